@@ -1,0 +1,122 @@
+"""Databases: one SQLAlchemy engine behind a small door, the same for SQLite and PostgreSQL.
+
+SQLite runs in WAL mode with foreign keys on. A transaction that writes begins with `BEGIN IMMEDIATE`, so that two
+writers wait for each other instead of failing in the middle; a reading one begins deferred. On PostgreSQL a schema
+may be given, which becomes the search path of every connection (a stand is a schema there).
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import alembic.command
+import alembic.config
+from alembic import context as alembic_context
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url, text
+from sqlmodel import Session
+
+NAMING = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+"""Constraint names, so that migrations can name what they change on both databases."""
+
+
+def new_metadata() -> MetaData:
+    """Metadata for one program's tables; the two programs never share one."""
+    return MetaData(naming_convention=NAMING)
+
+
+class Database:
+    """Sessions over one URL (and, on PostgreSQL, one schema)."""
+
+    def __init__(self, url: str, *, schema: str | None = None) -> None:
+        parsed = make_url(url)
+        self.url = url
+        self.schema = schema
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            self.engine = create_engine(parsed, pool_size=8, max_overflow=56, pool_timeout=10)
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            arguments = {"options": f"-csearch_path={schema}"} if schema else {}
+            self.engine = create_engine(
+                parsed, connect_args=arguments, pool_size=2, max_overflow=14, pool_timeout=10, pool_pre_ping=False
+            )
+        self._writing = self.engine.execution_options(writes=True)
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session for reading; nothing is committed."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session whose work is one transaction: committed at the end, rolled back on any exception."""
+        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        """Give back every connection; the object is not used afterwards."""
+        self.engine.dispose()
+
+    def is_alive(self) -> bool:
+        """Whether a query is answered."""
+        try:
+            with self.engine.connect() as connection:
+                connection.execute(text("select 1"))
+        except Exception:  # noqa: BLE001 - whatever the driver raises, the answer is no
+            return False
+        return True
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA busy_timeout=5000")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def migrate(database: Database, scripts: Path) -> None:
+    """Bring `database` to the newest revision of the migration folder `scripts`."""
+    config = alembic.config.Config()
+    config.set_main_option("script_location", str(scripts))
+    with database.engine.execution_options(writes=True).begin() as connection:
+        config.attributes["connection"] = connection
+        alembic.command.upgrade(config, "head")
+
+
+def newest_revision(scripts: Path) -> str:
+    """The id of the newest migration in `scripts`."""
+    head = ScriptDirectory(str(scripts)).get_current_head()
+    if head is None:
+        raise LookupError(f"no migration in {scripts}")
+    return head
+
+
+def run_migrations(metadata: MetaData) -> None:
+    """The body of both programs' `migrations/env.py`."""
+    connection: Connection = alembic_context.config.attributes["connection"]
+    alembic_context.configure(connection=connection, target_metadata=metadata, render_as_batch=True, compare_type=True)
+    with alembic_context.begin_transaction():
+        alembic_context.run_migrations()
+
+
+__all__ = ["Database", "Engine", "Session", "migrate", "new_metadata", "newest_revision", "run_migrations"]

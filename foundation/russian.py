@@ -1,0 +1,145 @@
+"""Russian words for numbers, dates, times and phones. Everything a person reads in these forms is made here."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date as babel_date
+
+MOSCOW = ZoneInfo("Europe/Moscow")
+NBSP = "\u00a0"
+
+
+def plural(count: int, one: str, few: str, many: str) -> str:
+    """The word that goes with `count`: 1 минута, 2 минуты, 5 минут."""
+    tail, hundred = count % 10, count % 100
+    if tail == 1 and hundred != 11:
+        return one
+    if 2 <= tail <= 4 and not 12 <= hundred <= 14:
+        return few
+    return many
+
+
+def counted(count: int, one: str, few: str, many: str) -> str:
+    """The number with its word: `5 минут`."""
+    return f"{count}{NBSP}{plural(count, one, few, many)}"
+
+
+def msk(value: datetime) -> datetime:
+    """The moment in Moscow's time; the value must be aware."""
+    if value.tzinfo is None:
+        raise ValueError("a time without a zone cannot be shown")
+    return value.astimezone(MOSCOW)
+
+
+def time_msk(value: datetime) -> str:
+    """`14:03 (мск)`."""
+    return f"{msk(value):%H:%M}{NBSP}(мск)"
+
+
+def date_long(value: date | datetime) -> str:
+    """`22 ноября 2026`."""
+    day = msk(value).date() if isinstance(value, datetime) else value
+    return babel_date(day, "d MMMM y", locale="ru")
+
+
+def date_weekday(value: date | datetime) -> str:
+    """`воскресенье, 22 ноября`."""
+    day = msk(value).date() if isinstance(value, datetime) else value
+    return babel_date(day, "EEEE, d MMMM", locale="ru")
+
+
+def moment(value: datetime) -> str:
+    """`22 ноября 2026, 14:03 (мск)`."""
+    return f"{date_long(value)}, {time_msk(value)}"
+
+
+def until(value: datetime) -> str:
+    """When something ends, as U-2 asks: `06:00, воскресенье, 22 ноября, мск`."""
+    local = msk(value)
+    return f"{local:%H:%M}, {date_weekday(local.date())}, мск"
+
+
+def span(value: timedelta | int | float) -> str:
+    """A length of time in words: `14 мин 32 с`, `2 ч 5 мин`."""
+    seconds = int(value.total_seconds() if isinstance(value, timedelta) else value)
+    hours, rest = divmod(max(seconds, 0), 3600)
+    minutes, left = divmod(rest, 60)
+    words = []
+    if hours:
+        words.append(f"{hours}{NBSP}ч")
+    if minutes:
+        words.append(f"{minutes}{NBSP}мин")
+    if not hours and (left or not minutes):
+        words.append(f"{left}{NBSP}с")
+    return " ".join(words)
+
+
+def age(born: date, today: date) -> int:
+    """Full years."""
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+def age_words(born: date, today: date) -> str:
+    """`8 лет`, or months for the first year, or days for the first two months."""
+    years = age(born, today)
+    if years:
+        return counted(years, "год", "года", "лет")
+    days = (today - born).days
+    if days < 60:
+        return counted(days, "день", "дня", "дней")
+    return counted(days // 30, "месяц", "месяца", "месяцев")
+
+
+def phone(value: str) -> str:
+    """`+70001000001` as `+7 (000) 100-00-01`; anything else unchanged."""
+    digits = value.removeprefix("+")
+    if len(digits) != 11 or not digits.isdigit():
+        return value
+    return f"+{digits[0]} ({digits[1:4]}) {digits[4:7]}-{digits[7:9]}-{digits[9:]}"
+
+
+def phone_masked(value: str) -> str:
+    """`+7 000 •••-••-01`: enough to recognise, not enough to learn (R-024, U-14)."""
+    digits = value.removeprefix("+")
+    return f"+{digits[0]}{NBSP}{digits[1:4]}{NBSP}•••-••-{digits[-2:]}"
+
+
+def snils(value: str) -> str:
+    """`00010010110` as `000-100-101 10`."""
+    return f"{value[:3]}-{value[3:6]}-{value[6:9]} {value[9:]}" if len(value) == 11 else value
+
+
+def snils_masked(value: str) -> str:
+    """`000-•••-••• 10`."""
+    return f"{value[:3]}-•••-•••{NBSP}{value[9:]}" if len(value) == 11 else value
+
+
+def policy_masked(value: str) -> str:
+    """An OMS policy number with its last four digits only: `•••• •••• •••• 0370`."""
+    return NBSP.join(["••••", "••••", "••••", value[-4:]])
+
+
+def as_utc(value: datetime) -> datetime:
+    """The same moment in UTC."""
+    return value.astimezone(UTC)
+
+
+FILTERS: dict[str, Any] = {
+    "age_words": age_words,
+    "counted": counted,
+    "date_long": date_long,
+    "date_weekday": date_weekday,
+    "moment": moment,
+    "phone": phone,
+    "phone_masked": phone_masked,
+    "plural_ru": plural,
+    "policy_masked": policy_masked,
+    "snils": snils,
+    "snils_masked": snils_masked,
+    "span": span,
+    "time_msk": time_msk,
+    "until": until,
+}

@@ -1,0 +1,57 @@
+"""Web plumbing that both programs stand on; it knows no feature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import FileSystemLoader, StrictUndefined
+
+from foundation import russian
+from foundation.web.cookies import PrefixSessions
+from foundation.web.headers import install_headers
+from foundation.web.hosts import install_host_check
+from foundation.web.static import install_static
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+"""The checkout (or, in an installed wheel, the folder that holds the packages)."""
+
+
+@dataclass(frozen=True)
+class WebOptions:
+    """What differs between the two programs."""
+
+    public_url: str
+    """Address of the program for browsers, without a stand's prefix and without a slash at the end."""
+    secret_key: str
+    allowed_hosts: tuple[str, ...] = ()
+    """Host names under which it may be asked; the one of `public_url` is always among them."""
+    form_action: Callable[[], list[str]] = list
+    """Further sources for CSP's `form-action` at this moment, beside 'self' (S-52)."""
+
+
+def prepare_app(app: Flask, options: WebOptions) -> None:
+    """Give `app` templates, static files, cookies, CSRF protection, host check and security headers.
+
+    The CSRF token is a hidden field of every form (U-26) and ends with the session, so no time limit is set.
+    """
+    app.config.update(
+        SECRET_KEY=options.secret_key,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+        MAX_CONTENT_LENGTH=1024 * 1024,
+    )
+    app.jinja_loader = FileSystemLoader(ROOT / "templates")
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(russian.FILTERS)
+    app.session_interface = PrefixSessions(options.public_url)
+    app.url_map.strict_slashes = False
+    install_host_check(app, options.public_url, options.allowed_hosts)
+    install_static(app, ROOT / "static")
+    install_headers(app, options)
+    CSRFProtect(app)

@@ -1,0 +1,46 @@
+"""Security headers of every response (S-50, S-52). No inline script or style is ever allowed.
+
+A response may set its own `Content-Security-Policy` (the error page allows its one style by hash); it is then kept.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from flask import Flask, Response
+
+if TYPE_CHECKING:
+    from foundation.web import WebOptions
+
+
+def content_security_policy(*, form_action: list[str] | None = None, style_hash: str | None = None) -> str:
+    """The policy: own origin only, no frames, no plug-ins, no base."""
+    style = f"'self' 'sha256-{style_hash}'" if style_hash else "'self'"
+    actions = " ".join(["'self'", *(form_action or [])])
+    return (
+        "default-src 'none'; script-src 'self'; "
+        f"style-src {style}; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; "
+        f"form-action {actions}; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
+def install_headers(app: Flask, options: WebOptions) -> None:
+    """Set the headers after every request; what a view has set itself is kept."""
+    https = urlsplit(options.public_url).scheme == "https"
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", content_security_policy(form_action=options.form_action()))
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "same-origin")
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        if https:
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        if "Cache-Control" not in headers:
+            headers["Cache-Control"] = "no-store"
+        if response.mimetype == "text/html":
+            response.vary.add("HX-Request")
+        return response

@@ -1,0 +1,56 @@
+"""Static files, self-hosted, under addresses that carry a part of the file's hash and may be cached for ever.
+
+`{{ static('css/portal.css') }}` gives `/static/<hash>/css/portal.css`; a wrong hash is redirected to the right one.
+Files that a style sheet names relative to itself (fonts) keep working, because the hash stands before the path: they
+are then asked for under the style sheet's hash and answered without the promise to stay the same for ever.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask, Response, abort, request, url_for
+
+mimetypes.add_type("font/woff2", ".woff2")
+mimetypes.add_type("text/javascript", ".js")
+mimetypes.add_type("image/svg+xml", ".svg")
+
+
+@dataclass(frozen=True)
+class _File:
+    body: bytes
+    mimetype: str
+    digest: str
+
+
+def install_static(app: Flask, folder: Path) -> None:
+    """Serve `folder` from memory under `/static/`, and give templates the function `static`."""
+    files: dict[str, _File] = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            body = path.read_bytes()
+            mimetype = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+            files[path.relative_to(folder).as_posix()] = _File(body, mimetype, hashlib.sha256(body).hexdigest()[:12])
+
+    @app.get("/static/<digest>/<path:name>", endpoint="static")
+    def serve(digest: str, name: str) -> Response:
+        file = files.get(name)
+        if file is None:
+            abort(404)
+        response = Response(file.body, mimetype=file.mimetype)
+        same = digest == file.digest
+        response.headers["Cache-Control"] = f"public, max-age={31536000 if same else 3600}" + (
+            ", immutable" if same else ""
+        )
+        response.set_etag(file.digest)
+        response.make_conditional(request)
+        return response
+
+    def static(name: str) -> str:
+        """The address of a static file; KeyError if there is none of that name."""
+        return url_for("static", digest=files[name].digest, name=name)
+
+    app.jinja_env.globals["static"] = static

@@ -1,0 +1,8 @@
+"""Alembic's entry: runs the migrations of this folder on the connection it is given."""
+
+import portal.patients.models
+import portal.sign_in.models  # noqa: F401
+from foundation.database import run_migrations
+from portal.tables import PortalTable as Base
+
+run_migrations(Base.metadata)

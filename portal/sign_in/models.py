@@ -1,0 +1,46 @@
+"""Sign-ins that are under way, and sessions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import JSON, Column
+from sqlmodel import Field
+
+from portal.tables import PortalTable
+
+
+class PendingSignIn(PortalTable, table=True):
+    """A browser sent to Gosuslugi: kept for ten minutes, used once (S-03)."""
+
+    __tablename__ = "pending_sign_in"
+
+    state_hash: str = Field(primary_key=True, description="SHA-256 of `state`")
+    browser_hash: str = Field(description="SHA-256 of the browser's sign-in cookie")
+    next: str = Field(description="local path to go to afterwards")
+    nonce: str | None = None
+    code_verifier: str | None = None
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
+class PatientSession(PortalTable, table=True):
+    """A signed-in browser. The cookie holds an opaque id, here is its hash; the row can be ended (S-43, S-46, S-48)."""
+
+    __tablename__ = "patient_session"
+
+    id_hash: str = Field(primary_key=True)
+    patient_id: str = Field(foreign_key="patient.id", index=True)
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime = Field(description="absolute end; the idle end is `seen_at` plus the setting")
+    address: str
+    user_agent: str
+    sid: str | None = Field(default=None, index=True, description="urn:esia:sid, for a logout that Gosuslugi begins")
+    scopes: list[str] = Field(sa_column=Column(JSON, nullable=False), description="rights that were granted")
+    access_token: str | None = Field(default=None, description="encrypted; gone when its hour is over")
+    access_expires_at: datetime | None = None
+    stale: bool = Field(default=False, description="opened on stored data because the person call failed")
+    ended_at: datetime | None = None
+    ended_reason: str | None = Field(default=None, description="logout, idle, absolute, elsewhere, replaced")

@@ -1,0 +1,31 @@
+"""The training Gosuslugi: on the wire it is ESIA, and everything that fails on purpose lives here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+from foundation.web import WebOptions, prepare_app
+from sandbox_idp.settings import SandboxSettings
+
+if TYPE_CHECKING:
+    from sandbox_idp.stands.house import House
+
+
+def create_app(settings: SandboxSettings, house: House) -> Flask:
+    """The sandbox as a Flask program; it works on the current stand, which the stand layer around it sets."""
+    from sandbox_idp.console.routes import blueprint as console
+    from sandbox_idp.control.routes import blueprint as control
+    from sandbox_idp.oauth.routes import blueprint as oauth
+    from sandbox_idp.sign_in.routes import blueprint as sign_in
+    from sandbox_idp.works.routes import blueprint as works
+    from sandbox_idp.world.routes import blueprint as world
+
+    app = Flask("sandbox_idp", static_folder=None, template_folder=None)
+    prepare_app(app, WebOptions(public_url=settings.public_url, secret_key=settings.secret_key))
+    app.extensions["settings"] = settings
+    app.extensions["house"] = house
+    for blueprint in (works, sign_in, oauth, world, console, control):
+        app.register_blueprint(blueprint)
+    return app

@@ -1,0 +1,219 @@
+"""People of a stand and what Gosuslugi knows of them.
+
+Names of columns follow the words of the domain; `sandbox_idp.oauth.person_data` turns them into ESIA's JSON.
+Numbers are stored as digits only, without spaces and dashes; phones as `+70001000001`.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, Index, UniqueConstraint
+from sqlmodel import Field
+
+from sandbox_idp.tables import SandboxTable
+
+
+class Person(SandboxTable, table=True):
+    """One account of Gosuslugi."""
+
+    __tablename__ = "person"
+    __table_args__ = (
+        CheckConstraint("level in ('simplified', 'standard', 'confirmed', 'confirmed-signature')", name="level"),
+        CheckConstraint("state in ('active', 'blocked', 'deleted')", name="state"),
+        CheckConstraint("sex in ('F', 'M')", name="sex"),
+    )
+
+    oid: int = Field(sa_type=BigInteger, primary_key=True, description="ESIA's identifier, a JSON integer on the wire")
+    persona: str | None = Field(default=None, unique=True, description="anna, viktor, …; none for others")
+    surname: str
+    name: str
+    patronymic: str | None = None
+    sex: str
+    birth_date: date
+    birth_place: str | None = None
+    citizenship: str = "RUS"
+    snils: str | None = Field(default=None, unique=True)
+    inn: str | None = Field(default=None, unique=True)
+    level: str
+    state: str = "active"
+    region: str = Field(description="two digits of the subject of the federation")
+    zone: str = Field(description="IANA name, such as Europe/Moscow")
+    password_hash: str
+    totp_secret: str | None = None
+    totp_last_step: int | None = Field(default=None, description="the last step used: each works once (S-38)")
+    sms_enabled: bool = True
+    created_at: datetime
+    updated_at: datetime
+
+
+class Contact(SandboxTable, table=True):
+    """A phone or an e-mail address of a person."""
+
+    __tablename__ = "contact"
+    __table_args__ = (
+        UniqueConstraint("type", "value", name="uq_contact_value"),
+        CheckConstraint("type in ('MBT', 'PHN', 'EML')", name="type"),
+    )
+
+    id: int = Field(primary_key=True)
+    person_oid: int = Field(sa_type=BigInteger, foreign_key="person.oid", index=True)
+    type: str = Field(description="MBT mobile, PHN home phone, EML e-mail")
+    value: str
+    verified: bool = True
+
+
+class Document(SandboxTable, table=True):
+    """A document of a person or of a child; exactly one of the two owns it."""
+
+    __tablename__ = "document"
+    __table_args__ = (CheckConstraint("(person_oid is null) <> (child_id is null)", name="one_owner"),)
+
+    id: int = Field(primary_key=True)
+    person_oid: int | None = Field(sa_type=BigInteger, default=None, foreign_key="person.oid", index=True)
+    child_id: int | None = Field(default=None, foreign_key="child.id", index=True)
+    type: str = Field(description="RF_PASSPORT, MDCL_PLCY, RF_DRIVING_LICENSE, RF_BRTH_CERT, …")
+    series: str | None = None
+    number: str
+    issued_on: date | None = None
+    issued_by: str | None = None
+    issuer_code: str | None = None
+    expires_on: date | None = None
+    act_number: str | None = None
+    act_date: date | None = None
+    verified: bool = True
+
+
+class Child(SandboxTable, table=True):
+    """A child in a person's profile."""
+
+    __tablename__ = "child"
+
+    id: int = Field(primary_key=True)
+    parent_oid: int = Field(sa_type=BigInteger, foreign_key="person.oid", index=True)
+    surname: str
+    name: str
+    patronymic: str | None = None
+    sex: str
+    birth_date: date
+    snils: str | None = None
+
+
+class Address(SandboxTable, table=True):
+    """An address of a person: PRG of registration, PLV of residence."""
+
+    __tablename__ = "address"
+
+    id: int = Field(primary_key=True)
+    person_oid: int = Field(sa_type=BigInteger, foreign_key="person.oid", index=True)
+    type: str
+    zip_code: str
+    region: str
+    city: str
+    street: str
+    house: str
+    flat: str | None = None
+
+
+class Organisation(SandboxTable, table=True):
+    """An organisation that a person belongs to (scope `usr_org`)."""
+
+    __tablename__ = "organisation"
+
+    oid: int = Field(sa_type=BigInteger, primary_key=True)
+    person_oid: int = Field(sa_type=BigInteger, foreign_key="person.oid", index=True)
+    full_name: str
+    short_name: str
+    ogrn: str
+    type: str = "LEGAL"
+    chief: bool = False
+    phone: str | None = None
+    email: str | None = None
+
+
+class LoginThrottle(SandboxTable, table=True):
+    """Wrong passwords per login, known or not (S-32, S-34): keyed by an HMAC of what was typed."""
+
+    __tablename__ = "login_throttle"
+
+    login_hash: str = Field(primary_key=True)
+    failures: int = 0
+    locked_until: datetime | None = None
+    last_failure_at: datetime | None = None
+
+
+class GosuslugiSession(SandboxTable, table=True):
+    """A browser's session at Gosuslugi: 3 h, no idle limit, ended by its logout. The cookie holds the token itself."""
+
+    __tablename__ = "gosuslugi_session"
+
+    token_hash: str = Field(primary_key=True, description="SHA-256 of the cookie's value")
+    sid: str = Field(unique=True, description="urn:esia:sid of every token made in this session")
+    person_oid: int = Field(sa_type=BigInteger, foreign_key="person.oid", index=True)
+    method: str = Field(default="PWD", description="amr: PWD or DS")
+    second_factor: str | None = Field(default=None, description="acr 2fa: otp, totp, push; none: one factor only")
+    authenticated_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None = None
+
+
+class LoginAttempt(SandboxTable, table=True):
+    """A browser between the right password and the finished second factor (S-60: no step can be skipped)."""
+
+    __tablename__ = "login_attempt"
+
+    token_hash: str = Field(primary_key=True, description="SHA-256 of the cookie's value")
+    person_oid: int = Field(sa_type=BigInteger, foreign_key="person.oid", index=True)
+    request_id: str | None = Field(default=None, description="the pending authorization request, if one")
+    stage: str = Field(default="factor", description="factor, enrol-sms, done")
+    created_at: datetime
+    expires_at: datetime
+
+
+class OneTimeCode(SandboxTable, table=True):
+    """A code sent to somebody; stored hashed (S-37), bound to one attempt (S-36)."""
+
+    __tablename__ = "one_time_code"
+    __table_args__ = (Index("ix_one_time_code_attempt", "attempt_hash", "purpose"),)
+
+    id: str = Field(primary_key=True)
+    attempt_hash: str
+    person_oid: int = Field(sa_type=BigInteger, foreign_key="person.oid", index=True)
+    purpose: str = Field(description="login, enrol")
+    code_hash: str
+    sent_to: str
+    sent_at: datetime
+    expires_at: datetime
+    attempts_left: int
+    used_at: datetime | None = None
+    replaced_at: datetime | None = None
+
+
+class Device(SandboxTable, table=True):
+    """A browser that remembers who signed in last («Другой пользователь» forgets it)."""
+
+    __tablename__ = "device"
+
+    token_hash: str = Field(primary_key=True)
+    person_oid: int = Field(sa_type=BigInteger, foreign_key="person.oid", index=True)
+    login_masked: str = Field(description="+7 000 •••-••-01")
+    seen_at: datetime
+
+
+class Consent(SandboxTable, table=True):
+    """Rights that a person granted to an information system (S-23, S-64)."""
+
+    __tablename__ = "consent"
+    __table_args__ = (Index("ix_consent_person_system", "person_oid", "system"),)
+
+    id: str = Field(primary_key=True)
+    person_oid: int = Field(sa_type=BigInteger, foreign_key="person.oid")
+    system: str = Field(description="mnemonic of the information system")
+    asked_scopes: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    granted_scopes: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    text_version: str
+    text_hash: str
+    address: str = Field(description="network address of the browser")
+    granted_at: datetime
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None

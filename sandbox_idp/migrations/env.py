@@ -1,0 +1,10 @@
+"""Alembic's entry: runs the migrations of this folder on the connection it is given."""
+
+import sandbox_idp.accounts.models
+import sandbox_idp.oauth.models
+import sandbox_idp.scenarios.models
+import sandbox_idp.world.models  # noqa: F401
+from foundation.database import run_migrations
+from sandbox_idp.tables import SandboxTable as Base
+
+run_migrations(Base.metadata)

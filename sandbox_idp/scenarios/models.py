@@ -1,0 +1,86 @@
+"""What the scenario engine remembers of a stand: what is armed, which sign-ins there were, what happened."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Column, Index, UniqueConstraint
+from sqlmodel import Field
+
+from sandbox_idp.tables import SandboxTable
+
+
+class StandState(SandboxTable, table=True):
+    """The one row of a stand's own state: its clock and its counters."""
+
+    __tablename__ = "stand_state"
+
+    id: int = Field(default=1, primary_key=True)
+    clock_offset: int = Field(sa_type=BigInteger, default=0, description="microseconds added to real time")
+    frozen_at: datetime | None = Field(default=None, description="the stand's time while the clock is frozen")
+    armed_version: int = Field(default=0, description="rises with every change of what is armed")
+    created_at: datetime
+    seed: int = Field(sa_type=BigInteger, description="for probabilities and for what is made per stand")
+    portal_client_key: str = Field(description="PEM of the key that the stand's own portal signs `client_secret` with")
+    portal_client_certificate: str = Field(description="PEM of the certificate registered for it")
+
+
+class Armed(SandboxTable, table=True):
+    """An entry of the catalogue that is switched on."""
+
+    __tablename__ = "armed"
+
+    entry: str = Field(primary_key=True, description="id of the entry (or of its variant)")
+    scope: str = Field(description="everyone, next-sign-in or person")
+    person_oid: int | None = Field(sa_type=BigInteger, default=None, foreign_key="person.oid")
+    sign_in: int | None = Field(default=None, description="the sign-in that claimed a next-sign-in arming")
+    count_left: int | None = Field(default=None, description="none: until disarmed, healed or its time to live")
+    probability: float = 1.0
+    seed: int = Field(default=0, sa_type=BigInteger)
+    parameters: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    armed_at: datetime
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    expires_at: datetime | None = None
+
+
+class SignIn(SandboxTable, table=True):
+    """One sign-in, followed from the first request to the session (`docs/architecture.md`, "Following one sign-in")."""
+
+    __tablename__ = "sign_in"
+    __table_args__ = (
+        UniqueConstraint("system", "state", name="uq_sign_in_state"),
+        Index("ix_sign_in_portal_browser", "portal_browser"),
+        Index("ix_sign_in_idp_browser", "idp_browser"),
+    )
+
+    number: int | None = Field(default=None, primary_key=True)
+    system: str | None = Field(default=None, description="mnemonic; none until the first request has been answered")
+    state: str | None = None
+    portal_browser: str | None = Field(default=None, description="the gate's cookie at the portal")
+    idp_browser: str | None = Field(default=None, description="the gate's cookie at the sandbox")
+    request_id: str | None = Field(default=None, index=True)
+    sid: str | None = Field(default=None, index=True)
+    person_oid: int | None = Field(sa_type=BigInteger, default=None, foreign_key="person.oid")
+    started_at: datetime
+
+
+class JournalLine(SandboxTable, table=True):
+    """One thing that happened: an exchange, an effect or what a person did. Ids rise."""
+
+    __tablename__ = "journal_line"
+    __table_args__ = (Index("ix_journal_line_kind", "kind", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime
+    real_at: datetime
+    kind: str = Field(description="exchange, effect, act or change")
+    program: str = Field(description="portal or sandbox_idp")
+    channel: str | None = Field(default=None, description="front or back, of an exchange")
+    sign_in: int | None = Field(default=None, index=True)
+    browser: str | None = None
+    entry: str | None = Field(default=None, index=True)
+    name: str = Field(description="METHOD path of an exchange; the effect's kind; the act's name")
+    status: int | None = None
+    details: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))

@@ -1,0 +1,81 @@
+"""The places where a scenario can act inside the sandbox, and what passes through each of them.
+
+A room that reaches such a place hands the value to `engine.transform(point, value)` and goes on with what comes back.
+Without an armed effect that is the same object. Effects change the values; they never know the rooms.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Literal
+
+
+class Point(StrEnum):
+    """Names of the places, as a catalogue entry's effect names them."""
+
+    AUTHORIZE_REDIRECT = "authorize-redirect"
+    ID_TOKEN = "id-token"  # noqa: S105 - a place, not a secret
+    ACCESS_TOKEN = "access-token"  # noqa: S105 - a place, not a secret
+    TOKEN_RESPONSE = "token-response"  # noqa: S105 - a place, not a secret
+    PERSON = "person"
+    JWKS = "jwks"
+    MESSAGE = "message"
+    WORKS = "works"
+
+
+@dataclass
+class RedirectDraft:
+    """The query that goes back to the system with the browser (`code` and `state`, or `error`…)."""
+
+    params: dict[str, str]
+
+
+@dataclass
+class TokenDraft:
+    """A token before it is signed."""
+
+    header: dict[str, Any]
+    claims: dict[str, Any]
+    signing: Literal["own", "broken", "foreign"] = "own"
+    """`broken`: the signature's bytes are changed; `foreign`: signed with a key that nobody published."""
+
+
+@dataclass
+class ResponseDraft:
+    """A JSON answer before it is sent."""
+
+    status: int
+    body: dict[str, Any]
+
+
+@dataclass
+class MessageDraft:
+    """An SMS, push or letter before it goes out."""
+
+    kind: Literal["sms", "push", "mail"]
+    recipient: str
+    text: str
+    code: str | None = None
+    subject: str | None = None
+    person_oid: int | None = None
+    lost: bool = False
+    delay: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True)
+class WorksWindow:
+    """Announced works, on the stand's clock. `end` is None when nobody knows it."""
+
+    start: datetime
+    end: datetime | None
+    kind: Literal["planned", "repair", "modernisation"] = "planned"
+    title: str = "Плановые работы"
+
+
+@dataclass
+class WorksDraft:
+    """The schedule of works."""
+
+    windows: list[WorksWindow] = field(default_factory=list)

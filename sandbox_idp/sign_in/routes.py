@@ -1,0 +1,5 @@
+"""Routes of the room `sign_in`."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("sign_in", __name__)

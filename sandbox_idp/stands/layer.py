@@ -1,0 +1,77 @@
+"""The stand layer: finds the stand in the address, moves its prefix to SCRIPT_NAME and makes it the current one.
+
+It stands outermost around either program. What follows (gate, program) sees an ordinary WSGI program mounted under a
+prefix, so `url_for` and clients with a configurable base address need to know nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from sandbox_idp.context import Stand, use_stand
+from sandbox_idp.stands.house import DEFAULT, House
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+NotFound = Callable[["WSGIEnvironment", "StartResponse"], Iterable[bytes]]
+
+
+class StandLayer:
+    """WSGI middleware around one program."""
+
+    def __init__(self, app: WSGIApplication, house: House, *, unknown: WSGIApplication) -> None:
+        """`unknown` answers where the address names no living stand."""
+        self._app = app
+        self._house = house
+        self._unknown = unknown
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        stand_id, rest = _split(path)
+        if stand_id == DEFAULT:
+            stand = self._house.find(DEFAULT) if rest == path else None
+        else:
+            stand = self._house.find(stand_id)
+        if stand is None:
+            return self._unknown(environ, start_response)
+        environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + stand.prefix
+        environ["PATH_INFO"] = rest
+        return _within(stand, self._app, environ, start_response)
+
+
+def _split(path: str) -> tuple[str, str]:
+    """The stand's id and the rest of the path; the default stand where the path has no prefix."""
+    if not path.startswith("/s/"):
+        return DEFAULT, path
+    stand_id, slash, rest = path[3:].partition("/")
+    return stand_id, slash + rest or "/"
+
+
+class _within:
+    """The response of `app` on `stand`, with the stand current until the response is closed."""
+
+    def __init__(
+        self, stand: Stand, app: WSGIApplication, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> None:
+        self._stack = ExitStack()
+        self._stack.enter_context(use_stand(stand))
+        try:
+            stand.clock.refresh()
+            self._body = app(environ, start_response)
+        except BaseException:
+            self._stack.close()
+            raise
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._body)
+
+    def close(self) -> None:
+        try:
+            close = getattr(self._body, "close", None)
+            if close is not None:
+                close()
+        finally:
+            self._stack.close()

@@ -1,0 +1,5 @@
+"""Routes of the room `works`."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("works", __name__)

@@ -1,0 +1,30 @@
+"""The world around Gosuslugi: what was sent to phones and mailboxes of a stand."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Index
+from sqlmodel import Field
+
+from sandbox_idp.tables import SandboxTable
+
+
+class Message(SandboxTable, table=True):
+    """One message of the stand's phones and mailboxes; ids rise."""
+
+    __tablename__ = "message"
+    __table_args__ = (Index("ix_message_recipient", "recipient", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str = Field(description="sms, push or mail")
+    recipient: str = Field(description="+70001000001 or an e-mail address")
+    person_oid: int | None = Field(sa_type=BigInteger, default=None, foreign_key="person.oid")
+    subject: str | None = None
+    text: str
+    code: str | None = Field(
+        default=None, description="the code in it, for tests and for the big digits on the phone page"
+    )
+    sent_at: datetime
+    delivered_at: datetime | None = Field(default=None, description="none: lost on the way, shown nowhere")
+    replaced_at: datetime | None = Field(default=None, description="a newer code took its place")

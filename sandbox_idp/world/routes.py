@@ -1,0 +1,5 @@
+"""Routes of the room `world`."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("world", __name__)

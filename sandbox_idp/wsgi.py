@@ -1,0 +1,30 @@
+"""The sandbox as a WSGI program: stand layer, gate, Flask program. gunicorn serves `sandbox_idp.wsgi:application()`."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from foundation import log
+from foundation.clock import SystemClock
+from foundation.ids import SystemIds
+from sandbox_idp import create_app
+from sandbox_idp.settings import SandboxSettings
+from sandbox_idp.stands.house import House
+from sandbox_idp.stands.layer import StandLayer
+from sandbox_idp.works.unknown_stand import unknown_stand
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+
+def build(settings: SandboxSettings, house: House) -> WSGIApplication:
+    """The whole program around a house of stands."""
+    return StandLayer(create_app(settings, house), house, unknown=unknown_stand)
+
+
+def application() -> WSGIApplication:
+    """The program with settings from the environment (gunicorn's factory)."""
+    settings = SandboxSettings.from_environment(os.environ)
+    log.configure(settings.log_level)
+    return build(settings, House(settings, clock=SystemClock(), ids=SystemIds()))

