@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 
 import portal
@@ -28,6 +29,10 @@ from sandbox_idp.stands.storage import Storage
 DEFAULT = "default"
 HERE = Path(__file__).resolve().parent
 PORTAL_MNEMONIC = "PORTAL_DEMO"
+_WHERE = select(col(StandRecord.generation), col(StandRecord.expires_at)).where(
+    col(StandRecord.id) == bindparam("stand_id")
+)
+"""Asked with every request, so without the mapper."""
 
 
 class StandError(Exception):
@@ -94,11 +99,18 @@ class House:
 
     def find(self, stand_id: str) -> Stand | None:
         """The stand of that id, opened; None if there is none or its time is over."""
+        with self._register.engine.connect() as connection:
+            row = connection.execute(_WHERE, {"stand_id": stand_id}).first()
+        if row is None or (row.expires_at is not None and row.expires_at <= self._real.now()):
+            return None
+        with self._lock:
+            stand = self._open.get(row.generation)
+            if stand is not None:
+                self._open.move_to_end(row.generation)
+                return stand
         with self._register.reading() as session:
             record = session.get(StandRecord, stand_id)
-        if record is None or (record.expires_at is not None and record.expires_at <= self._real.now()):
-            return None
-        return self._opened(record)
+        return None if record is None else self._opened(record)
 
     def records(self) -> list[StandRecord]:
         """Every stand in the register, oldest first."""
@@ -215,11 +227,6 @@ class House:
             oauth.seed(session)
 
     def _opened(self, record: StandRecord) -> Stand:
-        with self._lock:
-            stand = self._open.get(record.generation)
-            if stand is not None:
-                self._open.move_to_end(record.generation)
-                return stand
         prefix = _prefix(record.id)
         database = self._idp.open(record.generation)
         stand = Stand(

@@ -1,0 +1,50 @@
+"""Everything a stand owns. One test walks this list through three stands in one browser (`docs/architecture.md`).
+
+A table that is in neither program's metadata under one of these lines, or a line whose table is gone, fails that test:
+whoever adds a table says here what it is, and thereby has it checked that nothing of it crosses from stand to stand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Belonging:
+    """One kind of thing that belongs to exactly one stand."""
+
+    name: str
+    sandbox: tuple[str, ...] = ()
+    """Tables of the stand's sandbox database."""
+    portal: tuple[str, ...] = ()
+    """Tables of the stand's portal database."""
+    elsewhere: str = ""
+    """Where it lives if not in a table: a cookie, or memory kept per stand."""
+
+
+BELONGINGS = (
+    Belonging(
+        "people",
+        sandbox=("person", "contact", "document", "child", "address", "organisation"),
+        portal=("patient", "patient_item", "child"),
+    ),
+    Belonging("sessions", sandbox=("gosuslugi_session",), portal=("patient_session",), elsewhere="cookies"),
+    Belonging("devices", sandbox=("device",), elsewhere="cookie"),
+    Belonging(
+        "pending sign-ins",
+        sandbox=("authorization_request", "login_attempt", "sign_in"),
+        portal=("pending_sign_in",),
+        elsewhere="cookies",
+    ),
+    Belonging("codes", sandbox=("authorization_code", "one_time_code")),
+    Belonging("tokens", sandbox=("issued_token",), portal=("patient_session",)),
+    Belonging("keys", sandbox=("signing_key",), elsewhere="the Esia door's key set, kept per stand"),
+    Belonging("systems", sandbox=("information_system", "system_certificate")),
+    Belonging("consents", sandbox=("consent",)),
+    Belonging("scenarios and counts", sandbox=("armed", "stand_state")),
+    Belonging("breaker", elsewhere="the Esia door, kept per stand"),
+    Belonging("limits", sandbox=("login_throttle",)),
+    Belonging("inbox", sandbox=("message",)),
+    Belonging("clock", sandbox=("stand_state",)),
+    Belonging("journal", sandbox=("journal_line",)),
+)
