@@ -2,12 +2,15 @@
 
 SQLite runs in WAL mode with foreign keys on. A transaction that writes begins with `BEGIN IMMEDIATE`, so that two
 writers wait for each other instead of failing in the middle; a reading one begins deferred. On PostgreSQL a schema
-may be given, which becomes the search path of every connection (a stand is a schema there).
+may be given (a stand is a schema there). All databases of one address then share one pool of connections, so that a
+thousand stands cost no more connections than one; a connection changes its search path when it changes its schema.
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -47,11 +50,9 @@ class Database:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         else:
-            arguments = {"options": f"-csearch_path={schema}"} if schema else {}
-            self.engine = create_engine(
-                parsed, connect_args=arguments, pool_size=2, max_overflow=14, pool_timeout=10, pool_pre_ping=False
-            )
+            self.engine = _SHARED.take(url).execution_options(search_path=schema or "public")
         self._writing = self.engine.execution_options(writes=True)
+        self._closed = False
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Session]:
@@ -67,7 +68,13 @@ class Database:
 
     def close(self) -> None:
         """Give back every connection; the object is not used afterwards."""
-        self.engine.dispose()
+        if self._closed:
+            return
+        self._closed = True
+        if self.is_sqlite:
+            self.engine.dispose()
+        else:
+            _SHARED.give_back(self.url)
 
     def is_alive(self) -> bool:
         """Whether a query is answered."""
@@ -77,6 +84,51 @@ class Database:
         except Exception:  # noqa: BLE001 - whatever the driver raises, the answer is no
             return False
         return True
+
+
+class _SharedEngines:
+    """The engines of this process on servers, one an address, each closed when its last database is closed."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._engines: dict[str, Engine] = {}
+        self._users: dict[str, int] = {}
+
+    def take(self, url: str) -> Engine:
+        with self._lock:
+            engine = self._engines.get(url)
+            if engine is None:
+                engine = create_engine(url, pool_size=8, max_overflow=12, pool_timeout=10)
+                event.listen(engine, "engine_connect", _enter_schema)
+                self._engines[url] = engine
+            self._users[url] = self._users.get(url, 0) + 1
+            return engine
+
+    def give_back(self, url: str) -> None:
+        with self._lock:
+            self._users[url] -= 1
+            if self._users[url]:
+                return
+            del self._users[url]
+            engine = self._engines.pop(url)
+        engine.dispose()
+
+
+_SHARED = _SharedEngines()
+
+
+def _enter_schema(connection: Connection) -> None:
+    """Point a connection from the pool at the schema of the database that took it out, if it was elsewhere before."""
+    wanted = connection.get_execution_options().get("search_path", "public")
+    pooled = connection.connection
+    if pooled.info.get("search_path") == wanted:
+        return
+    driver: Any = pooled.driver_connection
+    # Outside a transaction, because a rollback would take the setting back with it.
+    driver.autocommit = True
+    driver.execute("select set_config('search_path', %s, false)", (f'"{wanted}"',))
+    driver.autocommit = False
+    pooled.info["search_path"] = wanted
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -103,6 +155,7 @@ def migrate(database: Database, scripts: Path) -> None:
         alembic.command.upgrade(config, "head")
 
 
+@functools.cache
 def newest_revision(scripts: Path) -> str:
     """The id of the newest migration in `scripts`."""
     head = ScriptDirectory(str(scripts)).get_current_head()

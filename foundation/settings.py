@@ -72,7 +72,9 @@ class EnvironmentSettings(BaseModel):
             settings = cls.model_validate(values)
         except ValidationError as error:
             for item in error.errors(include_url=False, include_input=False):
-                problems.append(f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}")
+                place = ".".join(str(part) for part in item["loc"])
+                sentence = item["msg"].removeprefix("Value error, ")
+                problems.append(f"{place}: {sentence}" if place else sentence)
             raise SettingsError(problems) from None
         if problems:
             raise SettingsError(problems)

