@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -26,8 +25,8 @@ def new_private_key() -> str:
 
 
 def load_private_key(pem: str) -> rsa.RSAPrivateKey:
-    """The key in `pem`; ValueError if it holds something else."""
-    key = serialization.load_pem_private_key(pem.encode("ascii"), password=None)
+    """The key in `pem`, which this program made itself: checking it again costs 40 ms. ValueError if it is not RSA."""
+    key = serialization.load_pem_private_key(pem.encode("ascii"), password=None, unsafe_skip_rsa_key_validation=True)
     if not isinstance(key, rsa.RSAPrivateKey):
         raise ValueError("not an RSA key")
     return key
@@ -73,7 +72,7 @@ class KeyPool:
         for path in self._folder.glob("*.pem"):
             mine = path.with_suffix(f".{self._ids.token(6)}")
             try:
-                os.rename(path, mine)
+                path.rename(mine)
             except FileNotFoundError:
                 continue
             pem = mine.read_text(encoding="ascii")

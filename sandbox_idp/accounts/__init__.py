@@ -6,11 +6,14 @@ from datetime import datetime
 
 from foundation.database import Session
 from foundation.ids import Ids
+from sandbox_idp.accounts import seeds
 
 
 def seed(session: Session, *, now: datetime) -> None:
     """Put the twelve people of `docs/personas.md` into a new template."""
+    seeds.put_people(session, now=now)
 
 
 def personalise(session: Session, *, now: datetime, ids: Ids) -> None:
     """Give a new stand's people what is its own (TOTP secrets)."""
+    seeds.give_secrets(session, now=now, ids=ids)

@@ -132,7 +132,10 @@ class Organisation(SandboxTable, table=True):
 
 
 class LoginThrottle(SandboxTable, table=True):
-    """Wrong passwords per login, known or not (S-32, S-34): keyed by an HMAC of what was typed."""
+    """Wrong tries per login, known or not (S-32, S-34), per person's second factor and per network address.
+
+    Keyed by an HMAC of what is counted, so that the table tells nobody which logins were typed.
+    """
 
     __tablename__ = "login_throttle"
 
@@ -166,6 +169,9 @@ class LoginAttempt(SandboxTable, table=True):
     person_oid: int = Field(sa_type=BigInteger, foreign_key="person.oid", index=True)
     request_id: str | None = Field(default=None, description="the pending authorization request, if one")
     stage: str = Field(default="factor", description="factor, enrol-sms, done")
+    wrong_codes: int = Field(default=0, description="wrong codes of the authenticator app in this attempt")
+    login_hash: str = Field(description="of the login that was typed, for the device that will remember it")
+    login_masked: str = Field(description="the same, as it may be shown")
     created_at: datetime
     expires_at: datetime
 
@@ -182,6 +188,8 @@ class OneTimeCode(SandboxTable, table=True):
     purpose: str = Field(description="login, enrol")
     code_hash: str
     sent_to: str
+    message_id: int | None = Field(default=None, foreign_key="message.id", description="the message that carried it")
+    address: str = Field(default="", description="network address of the browser that asked for it (S-39)")
     sent_at: datetime
     expires_at: datetime
     attempts_left: int
@@ -196,6 +204,7 @@ class Device(SandboxTable, table=True):
 
     token_hash: str = Field(primary_key=True)
     person_oid: int = Field(sa_type=BigInteger, foreign_key="person.oid", index=True)
+    login_hash: str = Field(description="keyed hash of the login typed then, so that its counter goes on (S-32)")
     login_masked: str = Field(description="+7 000 •••-••-01")
     seen_at: datetime
 

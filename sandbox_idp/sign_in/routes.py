@@ -1,5 +1,62 @@
-"""Routes of the room `sign_in`."""
+"""Routes of the room `sign_in`: the table of its addresses, and what its errors are answered with."""
 
-from flask import Blueprint
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from sandbox_idp.accounts.passwords import HashingBusyError
+from sandbox_idp.context import current_stand
+from sandbox_idp.sign_in import attempts, factor_pages, info_pages, login_pages, pending, views
+from sandbox_idp.sign_in.pending import Visit
 
 blueprint = Blueprint("sign_in", __name__)
+
+for address, endpoint, page, answer in (
+    ("/login", "login", login_pages.login, login_pages.login_sent),
+    ("/login/other-user", "other_user", login_pages.other_user_by_address, login_pages.other_user),
+    ("/login/factor", "factor", factor_pages.factor, factor_pages.factor_chosen),
+    ("/login/sms", "sms", factor_pages.sms, factor_pages.sms_sent),
+    ("/login/totp", "totp", factor_pages.totp, factor_pages.totp_sent),
+    ("/login/enrol-sms", "enrol_sms", factor_pages.enrol_sms, factor_pages.enrol_sms_sent),
+):
+    blueprint.add_url_rule(address, endpoint, page, methods=["GET"])
+    blueprint.add_url_rule(address, f"{endpoint}_sent", answer, methods=["POST"])
+
+blueprint.add_url_rule("/login/signature", "signature", info_pages.signature)
+blueprint.add_url_rule("/login/where-else", "where_else", info_pages.where_else)
+blueprint.add_url_rule("/recovery", "recovery", info_pages.recovery)
+blueprint.add_url_rule("/register", "register", info_pages.register)
+blueprint.add_url_rule("/cabinet", "cabinet", info_pages.cabinet)
+blueprint.add_url_rule("/cabinet/sign-out", "sign_out", info_pages.sign_out, methods=["POST"])
+
+
+@blueprint.errorhandler(pending.RequestGoneError)
+def request_gone(_error: pending.RequestGoneError) -> Response:
+    """The system's request is unknown, finished or an hour old: only the system can begin a new one."""
+    return views.trouble("stale.html", 400, visit=Visit(), reason="request gone", portal_url=current_stand().portal_url)
+
+
+@blueprint.errorhandler(attempts.NotStartedError)
+def not_started(error: attempts.NotStartedError) -> Response:
+    """Without the password no page of a factor opens (S-60)."""
+    return views.go(error.visit.address("sign_in.login"))
+
+
+@blueprint.errorhandler(attempts.AttemptOverError)
+def attempt_over(error: attempts.AttemptOverError) -> Response:
+    """Between password and code an hour has passed, or the account was closed."""
+    return views.start_over(error.visit, "time")
+
+
+@blueprint.errorhandler(attempts.AlreadyDoneError)
+def already_done(error: attempts.AlreadyDoneError) -> Response:
+    """A second click: the first one has signed the person in."""
+    return views.go(error.visit.end())
+
+
+@blueprint.errorhandler(HashingBusyError)
+def hashing_busy(error: HashingBusyError) -> Response:
+    """More people sign in at once than this machine can check passwords for."""
+    return views.trouble(
+        "busy.html", 503, visit=info_pages.visit_or_none(), reason="hashing busy", retry_after=error.retry_after
+    )

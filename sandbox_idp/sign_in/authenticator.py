@@ -1,0 +1,70 @@
+"""Codes of an authenticator app (S-38): 30 seconds, one step to either side, each step once, on the stand's clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import col, or_, update
+
+from foundation.database import Session
+from sandbox_idp.accounts import people
+from sandbox_idp.accounts.models import LoginAttempt, Person
+from sandbox_idp.policy import TotpRules
+from sandbox_idp.sign_in.attempts import Step
+
+SKEW_REACH = 20
+"""How many steps away a code is still recognised as that of a clock that is wrong: ten minutes. It is not accepted."""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The code is right; its step works no second time."""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The code is wrong; so many tries are left. `skewed`: it would have been right some minutes earlier or later."""
+
+    left: int
+    skewed: bool = False
+
+
+@dataclass(frozen=True)
+class UsedBefore:
+    """The code is right and was used already: the next one will work, after so many seconds if it is not shown yet."""
+
+    seconds_left: int
+
+
+Verdict = Accepted | Refused | UsedBefore
+
+
+def check_totp(session: Session, step: Step, typed: str, *, rules: TotpRules, now: datetime) -> Verdict:
+    """Check the digits that were typed and use the step up. The caller holds the attempt."""
+    found = people.totp_step(step.person, typed, now, reach=rules.window)
+    if found is None:
+        return _count_wrong(session, step, typed, rules=rules, now=now)
+    used_up = session.exec(
+        update(Person)
+        .where(
+            col(Person.oid) == step.person.oid,
+            or_(col(Person.totp_last_step).is_(None), col(Person.totp_last_step) < found),
+        )
+        .values(totp_last_step=found)
+    )
+    if used_up.rowcount != 1:
+        person = session.get_one(Person, step.person.oid, populate_existing=True)
+        used_now = person.totp_last_step is not None and person.totp_last_step >= people.step_number(now)
+        shown = people.totp_now(person, now)
+        return UsedBefore(shown.seconds_left if shown is not None and used_now else 0)
+    return Accepted()
+
+
+def _count_wrong(session: Session, step: Step, typed: str, *, rules: TotpRules, now: datetime) -> Refused:
+    attempt = session.get_one(LoginAttempt, step.attempt.token_hash)
+    attempt.wrong_codes += 1
+    session.add(attempt)
+    session.flush()
+    skewed = people.totp_step(step.person, typed, now, reach=SKEW_REACH) is not None
+    return Refused(max(rules.tries - attempt.wrong_codes, 0), skewed)

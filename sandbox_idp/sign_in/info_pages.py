@@ -1,0 +1,72 @@
+"""The small pages around the sign-in: help with the password, where else it opens doors, and who is signed in."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from sandbox_idp.accounts import people
+from sandbox_idp.accounts.models import Person
+from sandbox_idp.context import current_stand
+from sandbox_idp.policy import current_policy
+from sandbox_idp.sign_in import pending, sessions, views
+from sandbox_idp.sign_in.pending import Visit
+
+
+def recovery() -> Response:
+    """«Забыли пароль?» (C-11): what the password of the stand's people must be, and who knows it."""
+    return views.show("recovery.html", visit=visit_or_none(), rule=current_policy().password.words())
+
+
+def register() -> Response:
+    """Registration is not there yet: the people who are."""
+    with current_stand().database.reading() as session:
+        cards = people.list_people(session)
+    return views.show("register.html", visit=visit_or_none(), people=cards)
+
+
+def where_else() -> Response:
+    """«Куда ещё можно войти с паролем от Госуслуг?» (R-027)."""
+    return views.show("where_else.html", visit=visit_or_none(), portal_url=current_stand().portal_url)
+
+
+def signature() -> Response:
+    """«Вход с помощью электронной подписи» (R-028): not in this stand yet."""
+    return views.show("signature.html", visit=visit_or_none())
+
+
+def cabinet() -> Response:
+    """Who is signed in here (screen `cabinet`)."""
+    stand = current_stand()
+    with stand.database.reading() as session:
+        living = sessions.living_session(session, stand.clock.now())
+        if living is None:
+            return views.go(Visit().address("sign_in.login"))
+        person = session.get_one(Person, living.person_oid)
+        phone = people.confirmed_phone(session, person.oid)
+    return views.show(
+        "cabinet.html",
+        visit=Visit(),
+        person=person,
+        name=people.full_name(person),
+        level=people.level_words(person),
+        phone=phone,
+        living=living,
+        portal_url=stand.portal_url,
+    )
+
+
+def sign_out() -> Response:
+    """«Выйти из Госуслуг»."""
+    response = views.go(Visit().address("sign_in.login"))
+    sessions.end_session(response)
+    return response
+
+
+def visit_or_none() -> Visit:
+    """The errand, to lead back to it; these pages open without one just as well."""
+    stand = current_stand()
+    with stand.database.reading() as session:
+        try:
+            return pending.visit_at_hand(session, stand.clock.now())
+        except pending.RequestGoneError:
+            return Visit()

@@ -1,0 +1,53 @@
+"""What a browser came to the sign-in for: a system's pending request, or the training Gosuslugi itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote
+
+from flask import request, url_for
+
+from foundation.database import Session
+from sandbox_idp.oauth.requests import attach_session, find_request, system_of
+
+
+class RequestGoneError(Exception):
+    """The address names a request that is unknown, finished or older than its 60 minutes."""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One browser's errand. Plain values: it is needed after its transaction too, when that was rolled back."""
+
+    request_id: str | None = None
+    """What the pages carry along as `request=`."""
+    system_name: str | None = None
+    """`РС ЕГИСЗ`, shown after «для»."""
+
+    def address(self, endpoint: str) -> str:
+        """The address of a page of this sign-in, with the request in it."""
+        return url_for(endpoint, request=self.request_id)
+
+    def end(self) -> str:
+        """Where the browser goes when the person is signed in."""
+        if self.request_id is None:
+            return url_for("sign_in.cabinet")
+        return f"{request.root_path}/consent?request={quote(self.request_id)}"
+
+
+def visit_at_hand(session: Session, now: datetime) -> Visit:
+    """The errand that the address names; RequestGoneError if its request is no longer there."""
+    request_id = request.args.get("request")
+    if not request_id:
+        return Visit()
+    found = find_request(session, request_id, now)
+    if found is None:
+        raise RequestGoneError
+    return Visit(found.id, system_of(session, found).short_name)
+
+
+def attach(session: Session, visit: Visit, sid: str) -> None:
+    """Tell the pending request whose session the person has chosen for it."""
+    if visit.request_id is not None:
+        attach_session(session, visit.request_id, sid)

@@ -1,0 +1,80 @@
+"""Counting wrong tries, and locking (S-32, S-34, U-13).
+
+What is counted is a key: a login as it was typed (known or not), a person's second factor, a network address. A lock
+ends by itself and is not prolonged by tries while it lasts; after it counting begins anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import col, select
+
+from foundation.database import Session
+from sandbox_idp.accounts.models import LoginThrottle
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How many wrong tries in a row lock one key, and for how long."""
+
+    key: str
+    lock_after: int
+    lock_for: timedelta
+    forgets: bool = False
+    """Whether a pause as long as the lock wipes the count out (addresses: a class shares one)."""
+
+
+def locked_until(session: Session, limits: Sequence[Limit], now: datetime, *, hold: bool = False) -> datetime | None:
+    """When the last lock among `limits` ends; None if none is on.
+
+    `hold` keeps the rows for this transaction, so that tries side by side are counted one after the other.
+    """
+    statement = (
+        select(LoginThrottle)
+        .where(col(LoginThrottle.login_hash).in_([limit.key for limit in limits]))
+        .order_by(col(LoginThrottle.login_hash))
+    )
+    rows = session.exec(statement.with_for_update() if hold else statement)
+    ends = [row.locked_until for row in rows if row.locked_until is not None and row.locked_until > now]
+    return max(ends, default=None)
+
+
+def count_wrong(session: Session, limits: Sequence[Limit], now: datetime) -> dict[str, int]:
+    """Note one wrong try under every limit and tell, by key, how many there are in a row now; the last allowed locks.
+
+    Rows are taken in the order of their keys here and in `locked_until`, so that transactions never wait in a circle.
+    """
+    return {limit.key: _count(session, limit, now) for limit in sorted(limits, key=lambda limit: limit.key)}
+
+
+def _count(session: Session, limit: Limit, now: datetime) -> int:
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    session.execute(insert(LoginThrottle).values(login_hash=limit.key, failures=0).on_conflict_do_nothing())
+    row = session.get_one(LoginThrottle, limit.key, with_for_update=True, populate_existing=True)
+    if _is_over(row, limit, now):
+        row.failures, row.locked_until = 0, None
+    row.failures += 1
+    row.last_failure_at = now
+    if row.failures >= limit.lock_after:
+        row.locked_until = now + limit.lock_for
+    session.add(row)
+    session.flush()
+    return row.failures
+
+
+def forget(session: Session, key: str) -> None:
+    """The right one was given: the count begins anew."""
+    row = session.get(LoginThrottle, key)
+    if row is not None:
+        session.delete(row)
+        session.flush()
+
+
+def _is_over(row: LoginThrottle, limit: Limit, now: datetime) -> bool:
+    if row.locked_until is not None:
+        return row.locked_until <= now
+    return limit.forgets and row.last_failure_at is not None and row.last_failure_at + limit.lock_for <= now

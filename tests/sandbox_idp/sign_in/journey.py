@@ -1,0 +1,108 @@
+"""What a person does at the training Gosuslugi, in a few words, for the tests of this room."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlmodel import select
+
+from sandbox_idp.accounts import people
+from sandbox_idp.accounts.models import GosuslugiSession, Person
+from sandbox_idp.accounts.personas import PASSWORD
+from sandbox_idp.context import Stand
+from sandbox_idp.oauth.models import AuthorizationRequest
+from sandbox_idp.world import messages
+from sandbox_idp.world.models import Message
+from tests.pages import Page, PageClient
+
+ANNA, IGOR, NINA, KIRILL = "+70001000001", "+70001000004", "+70001000009", "+70001000010"
+WRONG = "Lampa-Krasnaya-28"
+
+
+def ask(stand: Stand, request_id: str = "request-1") -> str:
+    """A system's pending request, as the authorize endpoint leaves it; returns its id."""
+    now = stand.clock.now()
+    with stand.database.writing() as session:
+        session.add(
+            AuthorizationRequest(
+                id=request_id,
+                mnemonic="PORTAL_DEMO",
+                redirect_uri=f"{stand.portal_url}/login/callback",
+                scopes=["openid", "fullname", "snils"],
+                state=f"state of {request_id}",
+                created_at=now,
+                expires_at=now + timedelta(minutes=60),
+            )
+        )
+    return request_id
+
+
+def at(path: str, request_id: str | None) -> str:
+    """The address of a page of this sign-in."""
+    return path if request_id is None else f"{path}?request={request_id}"
+
+
+def give_password(
+    sandbox: PageClient, request_id: str | None, login: str = ANNA, password: str = PASSWORD, status: int = 303
+) -> Page:
+    """Open the first page and send login and password."""
+    sandbox.get(at("/login", request_id))
+    return sandbox.post(at("/login", request_id), {"login": login, "password": password}, status)
+
+
+def give_code(
+    sandbox: PageClient, request_id: str | None, code: str, status: int = 303, path: str = "/login/sms"
+) -> Page:
+    """Send a code on the page that is open."""
+    return sandbox.post(at(path, request_id), {"code": code}, status)
+
+
+def sign_in(sandbox: PageClient, stand: Stand, request_id: str | None = None, login: str = ANNA) -> Page:
+    """The whole way with a code by SMS; returns the redirect at its end."""
+    sandbox.follow(give_password(sandbox, request_id, login))
+    return give_code(sandbox, request_id, last_code(stand))
+
+
+def arrived(stand: Stand, to: str = ANNA) -> list[Message]:
+    """What has come to a phone or mailbox."""
+    stand.clock.refresh()
+    with stand.database.reading() as session:
+        return messages.inbox(session, to)
+
+
+def last_code(stand: Stand, to: str = ANNA) -> str:
+    """The code in the newest message."""
+    code = arrived(stand, to)[-1].code
+    assert code is not None
+    return code
+
+
+def other_than(code: str) -> str:
+    """A wrong code."""
+    return f"{(int(code) + 1) % 1_000_000:06d}"
+
+
+def person_of(stand: Stand, persona: str) -> Person:
+    """One of the twelve."""
+    with stand.database.reading() as session:
+        found = people.find_person(session, persona)
+    assert found is not None
+    return found
+
+
+def sessions_of(stand: Stand) -> list[GosuslugiSession]:
+    """Every session at Gosuslugi, ended ones too."""
+    with stand.database.reading() as session:
+        return list(session.exec(select(GosuslugiSession)))
+
+
+def attached(stand: Stand, request_id: str) -> str | None:
+    """The session that was chosen for a pending request."""
+    with stand.database.reading() as session:
+        return session.get_one(AuthorizationRequest, request_id).session_sid
+
+
+def cookies(sandbox: PageClient) -> dict[str, str]:
+    """The browser's cookies by the first word of their names."""
+    jar = sandbox.client._cookies or {}
+    return {cookie.key.split("-")[0]: cookie.value for cookie in jar.values()}
