@@ -7,9 +7,28 @@ from datetime import datetime
 from foundation.database import Session
 from foundation.ids import Ids
 
+PORTAL_SCOPES = (
+    "openid fullname email birth_cert_doc kid_medical_doc drivers_licence_doc kid_fullname snils contacts addresses "
+    "inn medical_doc birthdate usr_org kid_birth_cert_doc kid_birthdate"
+)
+"""The sixteen scopes of our own portal, on thirteen lines of the consent page."""
+
 
 def seed(session: Session) -> None:
     """Put the information systems that every stand knows into a new template."""
+    from sandbox_idp.oauth import rights, systems  # Here, because the house of stands imports this room at its start.
+
+    card = systems.Card(
+        mnemonic=rights.HOME_SYSTEM,
+        name="Региональная медицинская информационная система (РС ЕГИСЗ)",
+        short_name="РС ЕГИСЗ",
+        purpose="Открыть личный кабинет пациента и записывать к врачу вас и ваших детей",
+        redirect_hosts=(),
+        scopes=PORTAL_SCOPES.split(),
+        strict_redirect=True,
+        required_scopes=("openid", "fullname", "snils"),
+    )
+    systems.register(session, card)
 
 
 def personalise(
@@ -23,3 +42,11 @@ def personalise(
     ids: Ids,
 ) -> None:
     """Give a new stand its signing key, and register our own portal's certificate and exact redirect address."""
+    from sandbox_idp.oauth import signing_keys, systems
+    from sandbox_idp.oauth.models import InformationSystem
+
+    signing_keys.add_key(session, signing_key, now=now, ids=ids)
+    system = session.get_one(InformationSystem, mnemonic)
+    system.redirect_hosts = [redirect_uri]
+    session.add(system)
+    systems.add_certificate(session, mnemonic, certificate)

@@ -27,7 +27,10 @@ class InformationSystem(SandboxTable, table=True):
     strict: bool = True
     integer_sub: bool = True
     require_pkce: bool = False
-    scopes: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    scopes: list[str] = Field(sa_column=Column(JSON, nullable=False), description="what it may ask for")
+    required_scopes: list[str] = Field(
+        sa_column=Column(JSON, nullable=False), description="rights that can only be refused as a whole: shown fixed"
+    )
 
 
 class SystemCertificate(SandboxTable, table=True):
@@ -68,6 +71,7 @@ class AuthorizationRequest(SandboxTable, table=True):
     nonce: str | None = None
     code_challenge: str | None = None
     access_type: str = "online"
+    force_consent: bool = Field(default=False, description="prompt=consent: ask although it was granted before (R-017)")
     sign_in: int | None = Field(default=None, description="number of the sign-in in the scenario engine")
     session_sid: str | None = Field(
         default=None, description="set by the person's own act: password and factor, or «Продолжить» (S-26)"
@@ -75,6 +79,7 @@ class AuthorizationRequest(SandboxTable, table=True):
     created_at: datetime
     expires_at: datetime
     finished_at: datetime | None = None
+    outcome: str | None = Field(default=None, description="granted or denied, once finished")
 
 
 class AuthorizationCode(SandboxTable, table=True):
@@ -83,6 +88,7 @@ class AuthorizationCode(SandboxTable, table=True):
     __tablename__ = "authorization_code"
 
     code_hash: str = Field(primary_key=True)
+    request_id: str = Field(unique=True, description="one sign-in never gets two codes (S-17, U-17)")
     mnemonic: str
     redirect_uri: str
     scopes: list[str] = Field(sa_column=Column(JSON, nullable=False))

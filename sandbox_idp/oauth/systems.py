@@ -1,0 +1,139 @@
+"""Information systems: the cards of the technological portal and their certificates."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+from sqlmodel import col, select
+
+from foundation.database import Session
+from sandbox_idp.oauth import redirects
+from sandbox_idp.oauth import scopes as catalogue
+from sandbox_idp.oauth.models import InformationSystem, SystemCertificate
+
+_MNEMONIC = re.compile(r"[A-Z0-9_-]+", re.ASCII)
+_FORBIDDEN_WORDS = ("ESIA", "EPGU", "GOSUSLUGI", "SMEV")
+
+
+class CardError(Exception):
+    """A card cannot be registered like that; `field` and `reason` (Russian) say what to change."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field = field
+        self.reason = reason
+
+
+class MnemonicError(CardError):
+    """The mnemonic breaks the rule of the technological portal, or is taken."""
+
+
+class AddressError(CardError):
+    """An address is not one that a browser can be sent back to."""
+
+
+class ScopeError(CardError):
+    """A scope does not exist."""
+
+
+class CertificateError(CardError):
+    """A certificate cannot be read, is not RSA, or belongs to another system."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a system's owner fills in."""
+
+    mnemonic: str
+    name: str
+    short_name: str
+    redirect_hosts: Sequence[str]
+    scopes: Sequence[str]
+    purpose: str = ""
+    strict_redirect: bool = False
+    integer_sub: bool = True
+    require_pkce: bool = False
+    required_scopes: Sequence[str] = (catalogue.OPENID,)
+
+
+def register(session: Session, card: Card, certificates: Sequence[str | bytes] = ()) -> InformationSystem:
+    """Put a new system with its certificates (PEM or DER) in place; raises a CardError that names the field."""
+    check_mnemonic(card.mnemonic)
+    if session.get(InformationSystem, card.mnemonic) is not None:
+        raise MnemonicError("mnemonic", "Такая мнемоника уже занята.")
+    for address in card.redirect_hosts:
+        if redirects.place_of(address) is None:
+            raise AddressError("redirect_hosts", f"«{address}» — не адрес вида https://clinic.example.")
+    missing = catalogue.unknown(card.scopes)
+    if missing:
+        raise ScopeError("scopes", f"Таких областей доступа нет: {' '.join(missing)}.")
+    system = InformationSystem(
+        mnemonic=card.mnemonic,
+        name=card.name,
+        short_name=card.short_name,
+        purpose=card.purpose,
+        redirect_hosts=list(card.redirect_hosts),
+        strict_redirect=card.strict_redirect,
+        integer_sub=card.integer_sub,
+        require_pkce=card.require_pkce,
+        scopes=list(card.scopes),
+        required_scopes=[scope for scope in card.required_scopes if scope in card.scopes],
+    )
+    session.add(system)
+    session.flush()
+    for certificate in certificates:
+        add_certificate(session, card.mnemonic, certificate)
+    return system
+
+
+def check_mnemonic(mnemonic: str) -> None:
+    """MnemonicError unless it is made of A-Z, 0-9, _ and -, without the reserved words (guide to the portal, 3.1.1)."""
+    if _MNEMONIC.fullmatch(mnemonic) is None:
+        raise MnemonicError("mnemonic", "Мнемоника состоит из латинских заглавных букв, цифр, «_» и «-».")
+    word = next((word for word in _FORBIDDEN_WORDS if word in mnemonic), None)
+    if word is not None:
+        raise MnemonicError("mnemonic", f"В мнемонике не может быть «{word}».")
+    if mnemonic.startswith("PGU"):
+        raise MnemonicError("mnemonic", "Мнемоника не может начинаться с «PGU».")
+
+
+def add_certificate(session: Session, mnemonic: str, certificate: str | bytes) -> SystemCertificate:
+    """Register a certificate (PEM or DER) for a system; the same one twice for the same system changes nothing."""
+    loaded = _load(certificate)
+    if not isinstance(loaded.public_key(), rsa.RSAPublicKey):
+        raise CertificateError("certificates", "Первая версия принимает только сертификаты с ключом RSA.")
+    fingerprint = hashlib.sha256(loaded.public_bytes(Encoding.DER)).hexdigest()
+    known = session.get(SystemCertificate, fingerprint)
+    if known is not None:
+        if known.mnemonic != mnemonic:
+            raise CertificateError("certificates", f"Этот сертификат уже загружен для системы {known.mnemonic}.")
+        return known
+    row = SystemCertificate(
+        fingerprint=fingerprint,
+        mnemonic=mnemonic,
+        pem=loaded.public_bytes(Encoding.PEM).decode("ascii"),
+        not_before=loaded.not_valid_before_utc,
+        not_after=loaded.not_valid_after_utc,
+    )
+    session.add(row)
+    return row
+
+
+def certificates_of(session: Session, mnemonic: str) -> list[SystemCertificate]:
+    """The certificates registered for a system."""
+    mine = select(SystemCertificate).where(SystemCertificate.mnemonic == mnemonic)
+    return list(session.exec(mine.order_by(col(SystemCertificate.fingerprint))))
+
+
+def _load(certificate: str | bytes) -> x509.Certificate:
+    data = certificate.encode("utf-8") if isinstance(certificate, str) else certificate
+    try:
+        return x509.load_pem_x509_certificate(data) if b"-----BEGIN" in data else x509.load_der_x509_certificate(data)
+    except ValueError:
+        raise CertificateError("certificates", "Это не сертификат в виде PEM или DER.") from None
