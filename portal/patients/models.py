@@ -49,6 +49,7 @@ class PatientItem(PortalTable, table=True):
     state: str
     as_of: datetime | None = Field(default=None, description="when `data` was fetched; kept when a later try fails")
     data: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    tried_at: datetime | None = Field(default=None, description="when it was last asked for, whatever came back")
     reference: str | None = Field(default=None, description="the reference of the failure, if the last try failed")
 
 

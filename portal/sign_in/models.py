@@ -21,7 +21,7 @@ class PendingSignIn(PortalTable, table=True):
     nonce: str | None = None
     code_verifier: str | None = None
     created_at: datetime
-    expires_at: datetime
+    expires_at: datetime = Field(index=True, description="rows long over are thrown away")
     used_at: datetime | None = None
 
 

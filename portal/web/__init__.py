@@ -1,0 +1,35 @@
+"""Shared web plumbing of the portal: layout, time limit, error component. It knows no feature."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+from flask import Flask
+
+from foundation.clock import Clock
+from foundation.ids import Ids
+from foundation.web.accessibility import install_accessibility
+from portal.web.context import Given, given, keep
+from portal.web.errors import install_errors
+from portal.web.limits import install_limits
+
+
+def install_web(app: Flask, *, public_url: str, notice: str, work_limit: timedelta, clock: Clock, ids: Ids) -> None:
+    """Give `app` all of it. To be called right after `foundation.web.prepare_app`, before blueprints are registered."""
+    keep(app, Given(clock=clock, ids=ids, notice=notice))
+    install_limits(app, clock=clock, limit=work_limit)
+    install_errors(app)
+    install_accessibility(app, public_url)
+    app.jinja_env.globals["notice"] = notice
+    app.jinja_env.globals["page_reference"] = page_reference
+
+
+def page_reference() -> str:
+    """A reference for what may go wrong in the browser after this page was sent; the log line of the request has it."""
+    reference = given().ids.reference()
+    structlog.contextvars.bind_contextvars(ref=reference)
+    return reference
+
+
+__all__ = ["install_web", "page_reference"]

@@ -41,6 +41,9 @@ def upgrade() -> None:
     sa.Column('used_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.PrimaryKeyConstraint('state_hash', name=op.f('pk_pending_sign_in'))
     )
+    with op.batch_alter_table('pending_sign_in', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_pending_sign_in_expires_at'), ['expires_at'], unique=False)
+
     op.create_table('child',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('patient_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -65,6 +68,7 @@ def upgrade() -> None:
     sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('as_of', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('data', sa.JSON(), nullable=False),
+    sa.Column('tried_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('reference', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.CheckConstraint("state in ('loading', 'loaded', 'not-permitted', 'not-found', 'failed')", name=op.f('ck_patient_item_state')),
     sa.ForeignKeyConstraint(['patient_id'], ['patient.id'], name=op.f('fk_patient_item_patient_id_patient')),
@@ -108,6 +112,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_child_patient_id'))
 
     op.drop_table('child')
+    with op.batch_alter_table('pending_sign_in', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_pending_sign_in_expires_at'))
+
     op.drop_table('pending_sign_in')
     op.drop_table('patient')
     # ### end Alembic commands ###

@@ -1,0 +1,75 @@
+"""Putting the portal together: web plumbing, sessions, rooms, and one line in the log for every request."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import structlog
+from flask import Flask, Response, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from foundation.log import get_log
+from foundation.web import WebOptions, prepare_app
+from portal.doors import Doors
+from portal.sign_in.sessions import install_sessions
+from portal.web import install_web
+
+log = get_log("portal")
+
+
+def assemble(doors: Doors) -> Flask:
+    """The program behind `doors`."""
+    from portal.health import blueprint as health
+    from portal.help.routes import blueprint as help_pages
+    from portal.patients.routes import blueprint as patients
+    from portal.sign_in.routes import blueprint as sign_in
+
+    settings = doors.settings
+    app = Flask("portal", static_folder=None, template_folder=None)
+    prepare_app(
+        app,
+        WebOptions(
+            public_url=settings.public_url,
+            secret_key=settings.secret_key,
+            allowed_hosts=tuple(host.strip() for host in settings.allowed_hosts.split(",") if host.strip()),
+            form_action=lambda: [_sign_out_origin(doors)],
+        ),
+    )
+    app.extensions["portal"] = doors
+    _log_requests(app, doors)
+    install_web(
+        app,
+        public_url=settings.public_url,
+        notice=settings.notice,
+        work_limit=settings.work_limit,
+        clock=doors.clock,
+        ids=doors.ids,
+    )
+    install_sessions(app, public_url=settings.public_url, secret=settings.secret_key)
+    for blueprint in (health, sign_in, patients, help_pages):
+        app.register_blueprint(blueprint)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # Flask documents this assignment.
+    return app
+
+
+def _sign_out_origin(doors: Doors) -> str:
+    """Where «Выйти» leads in the end. Chromium applies `form-action` to the redirects after a form as well (S-52)."""
+    parts = urlsplit(doors.esia.logout_url(redirect_uri=""))
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _log_requests(app: Flask, doors: Doors) -> None:
+    """Give every line in the log the id of its request, and the request a line of its own without its query (S-62)."""
+
+    @app.before_request
+    def begin() -> None:
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request=doors.ids.token(9))
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        if request.endpoint != "static":
+            log.info("request", method=request.method, path=request.path, status=response.status_code)
+        return response

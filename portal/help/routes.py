@@ -1,0 +1,65 @@
+"""Help, terms and the state of the services. Public, without session and database: they work when all else is down."""
+
+from __future__ import annotations
+
+from flask import Blueprint, jsonify, render_template
+from werkzeug.wrappers import Response as BaseResponse
+
+from portal.doors import doors
+from portal.help.status import look
+
+blueprint = Blueprint("help", __name__)
+
+
+@blueprint.get("/help")
+def index() -> str:
+    """Every article."""
+    return render_template("portal/help/index.html")
+
+
+@blueprint.get("/help/login-problems")
+def login_problems() -> str:
+    """«Почему я не могу войти в личный кабинет» (R-001): the four causes and what to do about each."""
+    return render_template("portal/help/login_problems.html")
+
+
+@blueprint.get("/help/how-to-sign-in")
+def how_to_sign_in() -> str:
+    """«Как войти в личный кабинет» (R-034)."""
+    return render_template("portal/help/how_to_sign_in.html", child_access_until=doors().settings.child_access_until)
+
+
+@blueprint.get("/terms")
+def terms() -> str:
+    """What the portal is and what it promises."""
+    return render_template("portal/help/terms.html")
+
+
+@blueprint.get("/privacy")
+def privacy() -> str:
+    """Which data the portal has, from where, and for how long."""
+    settings = doors().settings
+    return render_template("portal/help/privacy.html", idle=settings.session_idle, absolute=settings.session_absolute)
+
+
+@blueprint.get("/status")
+def status() -> str:
+    """What works right now, in plain HTML (U-33)."""
+    return render_template("portal/help/status.html", status=look(doors()))
+
+
+@blueprint.get("/status.json")
+def status_json() -> BaseResponse:
+    """The same for programs."""
+    status = look(doors())
+    return jsonify(
+        checked_at=status.checked_at.isoformat(),
+        components=[
+            {"id": one.id, "name": one.name, "state": one.state, "until": one.until.isoformat() if one.until else None}
+            for one in status.components
+        ],
+        works=[
+            {"start": one.start.isoformat(), "end": one.end.isoformat() if one.end else None, "title": one.title}
+            for one in status.ahead
+        ],
+    )

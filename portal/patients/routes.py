@@ -1,0 +1,231 @@
+"""Start page, «Загружаем ваши данные», home page and its parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Literal, get_args
+
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request
+from flask_login import current_user
+from werkzeug.wrappers import Response as BaseResponse
+
+from foundation import russian
+from portal.doors import doors
+from portal.esia.works import current_works
+from portal.patients.items import KINDS, Access, Kind, Loader, is_due, read_children, read_items
+from portal.patients.models import Child, Patient, PatientItem
+from portal.patients.view import (
+    FILTERS,
+    LEVELS,
+    Family,
+    ItemView,
+    family,
+    full_name,
+    greeting,
+    item_view,
+    since_words,
+)
+from portal.sign_in.models import PatientSession
+from portal.sign_in.next_page import HOME, safe_next
+from portal.sign_in.sessions import Left, access_token, does_not_prolong, left, login_required
+from portal.web.errors import new_reference
+from portal.web.limits import seconds_left
+from portal.web.requests import wants_fragment
+
+blueprint = Blueprint("patients", __name__)
+for _name, _filter in FILTERS.items():
+    blueprint.add_app_template_filter(_filter, _name)
+
+Part = Literal["policy", "contacts", "children"]
+PARTS: tuple[Part, ...] = get_args(Part)
+ITEMS_OF: dict[Part, tuple[Kind, ...]] = {
+    "policy": ("policy",),
+    "children": ("children", "child-documents"),
+    "contacts": ("contacts",),
+}
+NOTICED_BEFORE = timedelta(hours=24)
+FAILED = 502
+"""Status of a part whose data Gosuslugi did not give."""
+
+
+@dataclass(frozen=True)
+class _Here:
+    """The patient at hand and what the session may do; read from the database once a request."""
+
+    session: PatientSession
+    now: datetime
+
+    @cached_property
+    def access(self) -> Access:
+        return Access(
+            patient_id=self.session.patient_id,
+            scopes=frozenset(self.session.scopes),
+            token=access_token(),
+            since=self.session.created_at,
+        )
+
+    def loader(self) -> Loader:
+        return Loader(
+            self.access,
+            database=doors().database,
+            esia=doors().esia,
+            now=doors().clock.now,
+            ids=doors().ids,
+            new_reference=new_reference,
+        )
+
+    def read(self) -> tuple[Patient, dict[Kind, PatientItem], list[Child]]:
+        with doors().database.reading() as session:
+            patient = session.get_one(Patient, self.session.patient_id)
+            return patient, read_items(session, patient.id), read_children(session, patient.id)
+
+    def left(self) -> Left:
+        """What the warning before the end of the session counts down from (U-30)."""
+        return left(self.session, now=self.now, idle=doors().settings.session_idle)
+
+    def family(self, children: list[Child]) -> Family:
+        return family(children, russian.msk(self.now).date(), doors().settings.child_access_until)
+
+    def views(self, items: dict[Kind, PatientItem]) -> dict[Kind, ItemView]:
+        return {kind: item_view(items[kind], kind, self.access, self.now) for kind in KINDS}
+
+
+def _here() -> _Here:
+    return _Here(current_user.session, doors().clock.now())
+
+
+@blueprint.get("/")
+def start() -> BaseResponse | str:
+    """The way in; who is signed in already goes on to the home page."""
+    if current_user.is_authenticated:
+        return redirect(f"{request.root_path}{HOME}", code=303)
+    return render_template("portal/patients/start.html")
+
+
+@blueprint.get("/loading")
+@login_required
+def loading() -> str:
+    """Every item with its state; what is missing is fetched side by side, and nobody has to wait (R-003)."""
+    here = _here()
+    patient, items, children = here.read()
+    views = here.views(items)
+    return render_template(
+        "portal/patients/loading.html",
+        person=patient,
+        can_ask=here.access.token is not None,
+        session_left=here.left(),
+        full_name=full_name(patient),
+        views=views,
+        waiting=any(view.mark == "loading" for view in views.values()),
+        family=here.family(children),
+        scopes=here.access.scopes,
+        person_since=since_words(patient.person_as_of, here.now),
+        next=safe_next(request.args.get("next")),
+    )
+
+
+@blueprint.get("/loading/all")
+@login_required
+def loading_all() -> BaseResponse:
+    """Fetch what is missing, one after the other, as long as there is time; then go on. For browsers without script."""
+    here = _here()
+    items = here.read()[1]
+    loader = here.loader()
+    for kind in KINDS:
+        if (is_due(items[kind], here.access) or items[kind].state == "failed") and seconds_left() > 1:
+            loader.load(kind)
+    return redirect(request.root_path + safe_next(request.args.get("next")), code=303)
+
+
+@blueprint.get("/loading/<kind>")
+@login_required
+@does_not_prolong
+def loading_item(kind: str) -> Response:
+    """One item, fetched now: a fragment for htmx, else a page."""
+    if kind not in KINDS:
+        abort(404)
+    here = _here()
+    here.loader().load(kind)
+    patient, items, children = here.read()
+    view = here.views(items)[kind]
+    text = render_template(
+        "portal/patients/item.html" if wants_fragment() else "portal/patients/item_page.html",
+        person=patient,
+        can_ask=here.access.token is not None,
+        session_left=here.left(),
+        view=view,
+        family=here.family(children),
+        scopes=here.access.scopes,
+        next=safe_next(request.args.get("next")),
+    )
+    return make_response(text, FAILED if view.mark == "error" else 200)
+
+
+@blueprint.get("/home")
+@login_required
+def home() -> str:
+    """The home page: who is here, and a part for everything that is known."""
+    here = _here()
+    patient, items, children = here.read()
+    return render_template(
+        "portal/patients/home.html",
+        person=patient,
+        can_ask=here.access.token is not None,
+        session_left=here.left(),
+        greeting=greeting(patient),
+        today=russian.date_weekday(here.now),
+        level=LEVELS[patient.level],
+        views=here.views(items),
+        family=here.family(children),
+        scopes=here.access.scopes,
+        person_since=since_words(patient.person_as_of, here.now),
+        stale=current_user.session.stale,
+        parts=PARTS,
+    )
+
+
+@blueprint.get("/parts/<name>")
+@login_required
+@does_not_prolong
+def part(name: str) -> Response:
+    """A part of the home page: what is known, and what is missing or has failed is asked for again."""
+    if name not in PARTS:
+        abort(404)
+    here = _here()
+    patient, items, children = here.read()
+    due = [kind for kind in ITEMS_OF[name] if is_due(items[kind], here.access) or items[kind].state == "failed"]
+    if due:
+        loader = here.loader()
+        for kind in due:
+            loader.load(kind)
+        patient, items, children = here.read()
+    views = here.views(items)
+    failed = views[ITEMS_OF[name][0]].mark == "error"
+    text = render_template(
+        "portal/patients/part.html" if wants_fragment() else "portal/patients/part_page.html",
+        person=patient,
+        can_ask=here.access.token is not None,
+        session_left=here.left(),
+        part=name,
+        views=views,
+        family=here.family(children),
+        scopes=here.access.scopes,
+        next=HOME,
+    )
+    return make_response(text, FAILED if failed else 200)
+
+
+@blueprint.get("/parts/works")
+def works() -> str:
+    """The notice of works that Gosuslugi announces for the next day (U-33, R-118): one at most."""
+    now = doors().clock.now()
+    windows = doors().esia.schedule()
+    window = current_works(windows, now)
+    running = window is not None
+    if window is None:
+        ahead = [one for one in windows if now < one.start <= now + NOTICED_BEFORE]
+        window = current_works(windows, ahead[0].start) if ahead else None
+    template = "portal/patients/works.html" if wants_fragment() else "portal/patients/works_page.html"
+    return render_template(template, window=window, running=running)

@@ -1,0 +1,166 @@
+"""What the pages of a patient say: items in words, children with the end of access to their data, freshness."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from foundation import russian
+from portal.patients.items import Access, Kind, is_due
+from portal.patients.models import Child, Patient, PatientItem
+
+Mark = Literal["loading", "ready", "error", "denied", "missing"]
+
+MARKS: dict[str, tuple[Mark, str]] = {
+    "loading": ("loading", "Загружаем"),
+    "loaded": ("ready", "Загружено"),
+    "not-permitted": ("denied", "Не разрешено"),
+    "not-found": ("missing", "Не найдено"),
+    "failed": ("error", "Ошибка"),
+}
+
+TITLES: dict[Kind, str] = {
+    "contacts": "Контакты и адреса",
+    "policy": "Полис ОМС",
+    "children": "Дети",
+    "child-documents": "Документы детей",
+}
+
+LEVELS = {"simplified": "упрощённая", "standard": "стандартная", "confirmed": "подтверждённая"}
+
+WARNED_BEFORE = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class ItemView:
+    """One item as it is shown."""
+
+    kind: Kind
+    title: str
+    mark: Mark
+    tag: str
+    item: PatientItem
+    since: str
+    """When the data that is shown was fetched, in words; empty where there is none."""
+
+
+def item_view(item: PatientItem, kind: Kind, access: Access, now: datetime) -> ItemView:
+    """An item that is still to be asked for in this session counts as loading, whatever is known from before."""
+    state = "loading" if is_due(item, access) else item.state
+    mark, tag = MARKS[state]
+    return ItemView(kind=kind, title=TITLES[kind], mark=mark, tag=tag, item=item, since=since_words(item.as_of, now))
+
+
+def since_words(value: datetime | None, now: datetime) -> str:
+    """`14:03 (мск)` for today, with the date for another day."""
+    if value is None:
+        return ""
+    same_day = russian.msk(value).date() == russian.msk(now).date()
+    return russian.time_msk(value) if same_day else russian.moment(value)
+
+
+@dataclass(frozen=True)
+class ChildView:
+    """A child as it is shown."""
+
+    child: Child
+    age: str
+    """In words; empty where the birth date was not granted."""
+    closes_on: date | None
+    """The day on which access ends, if that is soon."""
+
+
+@dataclass(frozen=True)
+class Family:
+    """The children whose data is shown, and those who have grown out of it."""
+
+    children: list[ChildView]
+    grown: list[Child]
+    until: int
+    """The age at which access ends (`CHILD_ACCESS_UNTIL`)."""
+
+
+def family(children: list[Child], today: date, until: int) -> Family:
+    """Divide the children by whether a parent still has access to their data."""
+    shown, grown = [], []
+    for child in children:
+        born = child.birth_date
+        if born is None:
+            shown.append(ChildView(child, age="", closes_on=None))
+            continue
+        closes = birthday(born, until)
+        if today >= closes:
+            grown.append(child)
+            continue
+        soon = closes if closes - today <= WARNED_BEFORE else None
+        shown.append(ChildView(child, age=russian.age_words(born, today), closes_on=soon))
+    return Family(shown, grown, until)
+
+
+def birthday(born: date, age: int) -> date:
+    """The day on which somebody turns `age`; who was born on 29 February turns it on 1 March of a common year."""
+    try:
+        return born.replace(year=born.year + age)
+    except ValueError:
+        return date(born.year + age, 3, 1)
+
+
+def full_name(patient: Patient) -> str:
+    """`Лесная Анна Сергеевна`."""
+    return " ".join(part for part in (patient.surname, patient.name, patient.patronymic) if part)
+
+
+def greeting(patient: Patient) -> str:
+    """`Анна Сергеевна`."""
+    return " ".join(part for part in (patient.name, patient.patronymic) if part)
+
+
+def contact(value: str, kind: str) -> str:
+    """A contact in full, phones in the Russian form."""
+    return value if kind == "EML" else russian.phone(_digits(value))
+
+
+def contact_masked(value: str, kind: str) -> str:
+    """A contact to recognise, not to learn: `+7 000 •••-••-01`, `a•••@pochta.example`."""
+    if kind == "EML":
+        name, _, host = value.partition("@")
+        return f"{name[:1]}•••@{host}"
+    digits = _digits(value)
+    return russian.phone_masked(digits) if len(digits) == 12 else "•••"
+
+
+def _digits(value: str) -> str:
+    """`+7(000)1000001` as `+70001000001`."""
+    return "+" + "".join(letter for letter in value if letter.isdigit())
+
+
+def day_long(value: str) -> str:
+    """An ISO date as `22 ноября 2026`."""
+    return russian.date_long(date.fromisoformat(value))
+
+
+def day_month(value: date) -> str:
+    """`12 декабря`."""
+    return russian.date_long(value).rsplit(" ", 1)[0]
+
+
+def first_upper(value: str) -> str:
+    """The text with a capital first letter and the rest as it is."""
+    return value[:1].upper() + value[1:]
+
+
+def first_lower(value: str) -> str:
+    """The text with a small first letter and the rest as it is."""
+    return value[:1].lower() + value[1:]
+
+
+FILTERS: dict[str, Callable[..., str]] = {
+    "contact": contact,
+    "contact_masked": contact_masked,
+    "day_long": day_long,
+    "day_month": day_month,
+    "first_lower": first_lower,
+    "first_upper": first_upper,
+}

@@ -1,0 +1,102 @@
+"""Sign-ins under way: begun by a press on «Войти», finished once by the return from Gosuslugi (S-03).
+
+`state` has 128 random bits, is kept as a hash, belongs to one browser, lives ten minutes and is good for one return.
+"""
+
+# The errors are named after what happened, as those of portal.esia; the base says that they are errors.
+# ruff: noqa: N818
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, update
+from sqlmodel import col
+
+from foundation.database import Session
+from portal.sign_in.models import PendingSignIn
+
+LIFE = timedelta(minutes=10)
+KEPT_FOR = timedelta(days=7)
+"""A return that comes later than this is as unknown as one that was never begun."""
+
+
+class StateError(Exception):
+    """The return belongs to no sign-in that could be finished; `name` is for the log."""
+
+    name = "state"
+
+
+class MissingState(StateError):
+    """No `state` at all: a bookmark, or an address typed by hand."""
+
+    name = "state_absent"
+
+
+class UnknownState(StateError):
+    """Never issued by this portal."""
+
+    name = "state_unknown"
+
+
+class ForeignBrowser(StateError):
+    """Begun in another browser: somebody may have been sent here with a stranger's sign-in."""
+
+    name = "state_of_another_browser"
+
+
+class StaleState(StateError):
+    """Used already, or older than ten minutes."""
+
+    name = "state_stale"
+
+    def __init__(self, next_page: str) -> None:
+        super().__init__(self.name)
+        self.next_page = next_page
+
+
+def begin(session: Session, *, state: str, browser: str, next_page: str, now: datetime) -> None:
+    """Remember a browser that is sent to Gosuslugi; what is long over is thrown away on the way."""
+    session.execute(delete(PendingSignIn).where(col(PendingSignIn.expires_at) < now - KEPT_FOR))
+    session.add(
+        PendingSignIn(
+            state_hash=digest(state),
+            browser_hash=digest(browser),
+            next=next_page,
+            created_at=now,
+            expires_at=now + LIFE,
+        )
+    )
+
+
+def claim(session: Session, *, state: str, browser: str | None, now: datetime) -> PendingSignIn:
+    """The sign-in that this return finishes. Exactly one return gets it, however many come at once.
+
+    Raises MissingState, UnknownState, ForeignBrowser or StaleState.
+    """
+    if not state:
+        raise MissingState
+    pending = session.get(PendingSignIn, digest(state))
+    if pending is None:
+        raise UnknownState
+    if browser is None or not hmac.compare_digest(pending.browser_hash, digest(browser)):
+        raise ForeignBrowser
+    if pending.used_at is not None or now >= pending.expires_at:
+        raise StaleState(pending.next)
+    claimed = session.execute(
+        update(PendingSignIn)
+        .where(col(PendingSignIn.state_hash) == pending.state_hash, col(PendingSignIn.used_at).is_(None))
+        .values(used_at=now)
+        .returning(col(PendingSignIn.state_hash))
+        .execution_options(synchronize_session=False)
+    )
+    if claimed.first() is None:
+        raise StaleState(pending.next)
+    return pending
+
+
+def digest(value: str) -> str:
+    """What is kept of a secret that only has to be recognised."""
+    return hashlib.sha256(value.encode("utf-8", "replace")).hexdigest()

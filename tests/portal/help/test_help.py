@@ -1,0 +1,134 @@
+"""Help articles and the state of the services."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import httpx2
+import pytest
+from flask import Flask
+
+from foundation.clock import ManualClock
+from portal.doors import doors
+from tests.pages import PageClient
+from tests.portal.fake_esia import FakeEsia
+
+
+def test_the_article_of_the_seed(portal: PageClient) -> None:
+    """R-001, R-003, R-021…R-033: title, warning, the four causes in their order, the words of the error."""
+    page = portal.get("/help/login-problems")
+    assert page.screen == "help-login-problems"
+    heading = page.soup.find("h1")
+    assert heading is not None
+    assert heading.get_text() == "Почему я не могу войти в личный кабинет"
+    headings = [" ".join(tag.get_text(" ").split()) for tag in page.soup.find_all("h2")]
+    assert "Возможные причины и способы их устранения" in headings
+    causes = [text for text in headings if text.startswith("Убедитесь")]
+    assert causes == [
+        "Убедитесь, что у вас есть учётная запись на сайте «Госуслуги»",
+        "Убедитесь, что вы корректно вводите данные для входа",
+        "Убедитесь, что вы можете войти на сайт «Госуслуги»",
+        "Убедитесь, что портал работает корректно",
+    ]
+    for words in (
+        "Внимание! Вход осуществляется через сайт «Госуслуги».",
+        "«Предоставить»",
+        "значок логотипа прокручивается",
+        "Произошла ошибка.. Попробуйте перезапустить страницу Перезапустить",
+    ):
+        assert words in page.words
+
+
+@pytest.mark.parametrize("path", ["/help/login-problems", "/help/how-to-sign-in"])
+def test_articles_lead_to_each_other(portal: PageClient, path: str) -> None:
+    """R-034: «Связанные статьи» with both articles."""
+    page = portal.get(path)
+    assert "Связанные статьи" in page.words
+    for other, name in (
+        ("/help/how-to-sign-in", "Как войти в личный кабинет"),
+        ("/help/login-problems", "Почему я не могу войти в личный кабинет"),
+    ):
+        assert page.soup.find("a", href=other, string=name) is not None
+
+
+def test_help_works_while_gosuslugi_is_silent(portal: PageClient, esia: FakeEsia) -> None:
+    """R-001: no article asks Gosuslugi for anything."""
+    for path in ("/help", "/help/login-problems", "/help/how-to-sign-in", "/terms", "/privacy"):
+        portal.get(path)
+    assert esia.calls == []
+
+
+def states(page: Any) -> dict[str, str]:
+    return {str(row["data-component"]): str(row["data-state"]) for row in page.soup.select("[data-component]")}
+
+
+def test_status_when_all_is_well(portal: PageClient) -> None:
+    """U-33: plain, with the time of the check."""
+    page = portal.get("/status")
+    assert states(page) == {"sign-in": "works", "data": "works", "portal": "works"}
+    assert "Всё работает. Проверено 22 ноября 2026, 12:00 (мск)." in page.words
+    assert portal.get("/status.json").response.get_json()["components"][0] == {
+        "id": "sign-in",
+        "name": "Вход через Госуслуги",
+        "state": "works",
+        "until": None,
+    }
+
+
+def test_status_while_gosuslugi_is_silent(portal: PageClient, esia: FakeEsia) -> None:
+    """U-33: says which, and what works without them."""
+    esia.fail("/healthz/live", httpx2.ConnectError("refused"))
+    page = portal.get("/status")
+    assert states(page) == {"sign-in": "down", "data": "down", "portal": "works"}
+    assert "Работает не всё." in page.words
+    assert "Регистратура" in page.words
+
+
+def test_status_while_the_database_is_away(
+    portal: PageClient, portal_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """U-33: the page opens and says so."""
+    with portal_app.app_context():
+        monkeypatch.setattr(doors().database, "is_alive", lambda: False)
+    assert states(portal.get("/status"))["portal"] == "down"
+
+
+def window(clock: ManualClock, start: float, end: float | None) -> dict[str, Any]:
+    return {
+        "start": (clock.now() + timedelta(hours=start)).isoformat(),
+        "end": None if end is None else (clock.now() + timedelta(hours=end)).isoformat(),
+        "kind": "planned",
+        "title": "Плановые работы",
+    }
+
+
+def test_works_that_overlap_are_told_once(portal: PageClient, esia: FakeEsia, clock: ManualClock) -> None:
+    """`works-overlap`, U-2: one closure with the later end; with day, date and zone."""
+    esia.works = [window(clock, -1, 2), window(clock, 1, 5), window(clock, 20, 22), window(clock, 21, 23)]
+    page = portal.get("/status")
+    assert states(page)["sign-in"] == "closed"
+    assert "Работы до 17:00, воскресенье, 22 ноября, мск" in page.words
+    answer = portal.get("/status.json").response.get_json()
+    assert [one["title"] for one in answer["works"]] == ["Плановые работы"]
+    assert "С 08:00, понедельник, 23 ноября, мск до 11:00, понедельник, 23 ноября, мск" in page.words
+
+
+def test_the_notice_comes_a_day_ahead(portal: PageClient, esia: FakeEsia, clock: ManualClock) -> None:
+    """U-33, R-118: announced a day before, one notice; earlier and without works there is none."""
+    part = {"HX-Request": "true", "HX-Request-Type": "partial"}
+    esia.works = [window(clock, 30, 31)]
+    assert "закроют" not in portal.get("/parts/works", headers=part).words
+    clock.advance(timedelta(hours=7))
+    said = portal.get("/parts/works", headers=part)
+    assert "Госуслуги закроют вход: плановые работы. С 18:00, понедельник, 23 ноября, мск" in said.words
+    assert said.soup.find(attrs={"data-part": "works", "data-state": "ready"}) is not None
+    assert "Госуслуги закроют вход" in portal.get("/parts/works").words
+    clock.advance(timedelta(hours=23, minutes=30))
+    assert "На Госуслугах идут работы до 19:00" in portal.get("/parts/works", headers=part).words
+
+
+def test_an_unreadable_schedule_is_no_failure(portal: PageClient, esia: FakeEsia) -> None:
+    """U-22: the notice is an extra; without a schedule the place stays empty."""
+    esia.fail("/works.json", httpx2.ReadTimeout("slow"))
+    assert "works" in portal.get("/parts/works", headers={"HX-Request": "true", "HX-Request-Type": "partial"}).text
