@@ -17,13 +17,19 @@ def create_app(settings: SandboxSettings, house: House) -> Flask:
     """The sandbox as a Flask program; it works on the current stand, which the stand layer around it sets."""
     from sandbox_idp.console.routes import blueprint as console
     from sandbox_idp.control.routes import blueprint as control
+    from sandbox_idp.oauth.requests import form_action_sources
     from sandbox_idp.oauth.routes import blueprint as oauth
     from sandbox_idp.sign_in.routes import blueprint as sign_in
+    from sandbox_idp.works.errors import install_errors
     from sandbox_idp.works.routes import blueprint as works
     from sandbox_idp.world.routes import blueprint as world
 
     app = Flask("sandbox_idp", static_folder=None, template_folder=None)
-    prepare_app(app, WebOptions(public_url=settings.public_url, secret_key=settings.secret_key))
+    prepare_app(
+        app,
+        WebOptions(public_url=settings.public_url, secret_key=settings.secret_key, form_action=form_action_sources),
+    )
+    install_errors(app)
     app.extensions["settings"] = settings
     app.extensions["house"] = house
     for blueprint in (works, sign_in, oauth, world, console, control):

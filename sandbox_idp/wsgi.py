@@ -9,6 +9,8 @@ from foundation import log
 from foundation.clock import SystemClock
 from foundation.ids import SystemIds
 from sandbox_idp import create_app
+from sandbox_idp.scenarios.catalogue import shared
+from sandbox_idp.scenarios.gate import Gate
 from sandbox_idp.settings import SandboxSettings
 from sandbox_idp.stands.house import House
 from sandbox_idp.stands.layer import StandLayer
@@ -19,8 +21,10 @@ if TYPE_CHECKING:
 
 
 def build(settings: SandboxSettings, house: House) -> WSGIApplication:
-    """The whole program around a house of stands."""
-    return StandLayer(create_app(settings, house), house, unknown=unknown_stand)
+    """The whole program around a house of stands. CatalogueError if the file of a scenario cannot be used."""
+    shared()
+    gate = Gate(create_app(settings, house), program="sandbox_idp", public_url=settings.public_url)
+    return StandLayer(gate, house, unknown=unknown_stand)
 
 
 def application() -> WSGIApplication:

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from sandbox_idp.context import current_sign_in, current_stand
+from sandbox_idp.scenarios import journal
+from sandbox_idp.scenarios.effects.base import Passage, PointEffect
+from sandbox_idp.scenarios.exchange import current_exchange, note
+from sandbox_idp.scenarios.live import Live, effect_line, in_scope, live, moment, strikes
 from sandbox_idp.scenarios.points import Point
 
 Value = TypeVar("Value")
@@ -11,8 +16,55 @@ Value = TypeVar("Value")
 
 def transform(point: Point, value: Value) -> Value:
     """Let the armed effects of the sign-in at hand act on `value`, which is returned (changed or not)."""
+    stand = current_stand()
+    for each in live(stand):
+        begun = each.has_begun(stand.clock.now())
+        for effect in each.effects:
+            if not isinstance(effect, PointEffect) or point not in effect.points():
+                continue
+            if not (begun or effect.ahead) or not in_scope(stand, each.row):
+                continue
+            passage = Passage(value, moment(stand, each, effect))
+            if not effect.concerns(passage) or (begun and not strikes(stand, each)):
+                continue
+            effect.change(passage)
+            if begun and not _told(each, effect):
+                note(stand, effect_line(stand, each, effect))
     return value
+
+
+def _told(each: Live, effect: PointEffect[Any]) -> bool:
+    """Whether this request has told of it already, for what a program asks for more than once (the schedule of works).
+
+    What really happened twice (two messages lost) is told twice.
+    """
+    exchange = current_exchange()
+    if exchange is None or not effect.ahead:
+        return False
+    return any(line.entry == each.entry.id and line.name == effect.kind for line in exchange.lines)
 
 
 def act(name: str, **details: Any) -> None:
     """Note in the journal what a person did, such as `password-wrong`; entries of trigger `person` watch for it."""
+    stand = current_stand()
+    exchange = current_exchange()
+    watching = [
+        each.entry.id
+        for each in live(stand)
+        if each.entry.watch is not None
+        and each.entry.watch.act == name
+        and each.has_begun(stand.clock.now())
+        and (in_scope(stand, each.row) or each.row.person_oid == details.get("person_oid", ""))
+    ]
+    line = journal.Line(
+        kind="act",
+        at=stand.clock.now(),
+        program=exchange.program if exchange is not None else "sandbox_idp",
+        channel=exchange.way.value if exchange is not None else None,
+        sign_in=current_sign_in(),
+        browser=exchange.browser if exchange is not None else None,
+        entry=watching[0] if len(watching) == 1 else None,
+        name=name,
+        details={**details, **({"entries": watching} if watching else {})},
+    )
+    note(stand, line)

@@ -58,12 +58,25 @@ class SignIn(SandboxTable, table=True):
     number: int | None = Field(default=None, primary_key=True)
     system: str | None = Field(default=None, description="mnemonic; none until the first request has been answered")
     state: str | None = None
-    portal_browser: str | None = Field(default=None, description="the gate's cookie at the portal")
-    idp_browser: str | None = Field(default=None, description="the gate's cookie at the sandbox")
+    portal_browser: str | None = Field(default=None, description="hash of the gate's cookie at the portal")
+    idp_browser: str | None = Field(default=None, description="hash of the gate's cookie at the sandbox")
     request_id: str | None = Field(default=None, index=True)
     sid: str | None = Field(default=None, index=True)
     person_oid: int | None = Field(sa_type=BigInteger, default=None, foreign_key="person.oid")
     started_at: datetime
+    opened_at: datetime | None = Field(default=None, description="when our portal went on with a session of its own")
+
+
+class ArmedAsked(SandboxTable, table=True):
+    """How often something was asked while an entry with a count or a probability is on."""
+
+    __tablename__ = "armed_asked"
+
+    entry: str = Field(primary_key=True)
+    who: str = Field(primary_key=True, description="#number of a sign-in, else a browser; empty: nobody known")
+    what: str = Field(primary_key=True, description="METHOD path template; * for all calls between servers")
+    times: int = 1
+    counted_at: datetime | None = Field(default=None, description="real time at which it was taken off the count")
 
 
 class JournalLine(SandboxTable, table=True):
@@ -79,7 +92,7 @@ class JournalLine(SandboxTable, table=True):
     program: str = Field(description="portal or sandbox_idp")
     channel: str | None = Field(default=None, description="front or back, of an exchange")
     sign_in: int | None = Field(default=None, index=True)
-    browser: str | None = None
+    browser: str | None = Field(default=None, description="hash of the gate's cookie")
     entry: str | None = Field(default=None, index=True)
     name: str = Field(description="METHOD path of an exchange; the effect's kind; the act's name")
     status: int | None = None

@@ -55,7 +55,8 @@ class NewStand:
 class House:
     """All stands of one pair of programs. Safe to use from many threads; several processes may share the data."""
 
-    def __init__(self, settings: SandboxSettings, *, clock: Clock, ids: Ids) -> None:
+    def __init__(self, settings: SandboxSettings, *, clock: Clock, ids: Ids, keys: KeyPool | None = None) -> None:
+        """`keys`: where keys come from, if not from the pool in the stands' folder."""
         assert settings.stands_dir is not None
         self._settings = settings
         self._real = clock
@@ -64,7 +65,7 @@ class House:
         self._open: OrderedDict[str, Stand] = OrderedDict()
         folder = settings.stands_dir
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._keys = KeyPool(folder / "keys", ids)
+        self._keys = keys or KeyPool(folder / "keys", ids)
         self._register = Database(settings.database_url)
         idp_url = "" if settings.database_url.startswith("sqlite") else settings.database_url
         portal_url = "" if settings.portal_database_url.startswith("sqlite") else settings.portal_database_url

@@ -39,7 +39,7 @@ class StandLayer:
             return self._unknown(environ, start_response)
         environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + stand.prefix
         environ["PATH_INFO"] = rest
-        return _within(stand, self._app, environ, start_response)
+        return _Within(stand, self._app, environ, start_response)
 
 
 def _split(path: str) -> tuple[str, str]:
@@ -50,7 +50,7 @@ def _split(path: str) -> tuple[str, str]:
     return stand_id, slash + rest or "/"
 
 
-class _within:
+class _Within:
     """The response of `app` on `stand`, with the stand current until the response is closed."""
 
     def __init__(

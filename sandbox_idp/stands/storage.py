@@ -72,9 +72,11 @@ class Storage:
         """Make generation `target` a copy of `source` (snapshots)."""
         if self.on_files:
             self._file(target).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with contextlib.closing(sqlite3.connect(self._file(source))) as old:
-                with contextlib.closing(sqlite3.connect(self._file(target))) as new:
-                    old.backup(new)
+            with (
+                contextlib.closing(sqlite3.connect(self._file(source))) as old,
+                contextlib.closing(sqlite3.connect(self._file(target))) as new,
+            ):
+                old.backup(new)
         else:
             _clone_schema(self._url, self._schema(source), self._schema(target))
 
@@ -144,9 +146,12 @@ def _locked(path: Path) -> Iterator[None]:
 
 def _run(url: str, statement: str) -> None:
     database = Database(url)
-    with database.engine.begin() as connection:
-        connection.exec_driver_sql(statement)
-    database.close()
+    try:
+        with database.engine.begin() as connection:
+            # Without parameters the driver leaves the per cent signs of `format` alone.
+            connection.execution_options(no_parameters=True).exec_driver_sql(statement)
+    finally:
+        database.close()
 
 
 _CLONE = """
@@ -161,8 +166,8 @@ begin
     execute format('insert into %1$I.%3$I overriding system value select * from %2$I.%3$I',
                    '{target}', '{source}', item.relname);
   end loop;
-  for item in select a.attname, t.relname, pg_get_serial_sequence(format('%I.%I', '{source}', t.relname), a.attname) as old
-              from pg_attribute a join pg_class t on t.oid = a.attrelid join pg_namespace n on n.oid = t.relnamespace
+  for item in select a.attname, t.relname from pg_attribute a
+              join pg_class t on t.oid = a.attrelid join pg_namespace n on n.oid = t.relnamespace
               where n.nspname = '{source}' and t.relkind = 'r' and a.attnum > 0 and not a.attisdropped
                 and pg_get_serial_sequence(format('%I.%I', '{source}', t.relname), a.attname) is not null loop
     execute format('create sequence %1$I.%2$I', '{target}', item.relname || '_' || item.attname || '_own');
@@ -178,7 +183,8 @@ begin
               from pg_constraint k join pg_class t on t.oid = k.conrelid join pg_namespace n on n.oid = t.relnamespace
               where n.nspname = '{source}' and k.contype = 'f' loop
     execute format('alter table %1$I.%2$I add constraint %3$I %4$s', '{target}', item.relname, item.conname,
-                   replace(item.definition, format('REFERENCES %I.', '{source}'), format('REFERENCES %I.', '{target}')));
+                   replace(item.definition, format('REFERENCES %I.', '{source}'),
+                           format('REFERENCES %I.', '{target}')));
   end loop;
 end
 $clone$

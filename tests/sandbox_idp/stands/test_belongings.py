@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-import portal.patients.models
-import portal.sign_in.models
-import sandbox_idp.accounts.models
-import sandbox_idp.oauth.models
-import sandbox_idp.scenarios.models
-import sandbox_idp.world.models  # noqa: F401 - each import puts its tables into the metadata
+import importlib
+
 from portal.tables import PortalTable
 from sandbox_idp.stands.belongings import BELONGINGS
 from sandbox_idp.tables import SandboxTable
+
+for room in (
+    "portal.patients",
+    "portal.sign_in",
+    "sandbox_idp.accounts",
+    "sandbox_idp.oauth",
+    "sandbox_idp.scenarios",
+    "sandbox_idp.world",
+):
+    # Each import puts the room's tables into its program's metadata.
+    importlib.import_module(f"{room}.models")
 
 
 def test_every_table_of_the_sandbox_is_on_the_list() -> None:

@@ -1,0 +1,250 @@
+"""Switching scenarios on and off. The console and the control API call these functions (`docs/scenarios.md`)."""
+
+# Errors are named after what happened.
+# ruff: noqa: N818
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import Connection, delete, insert, or_
+from sqlmodel import Session, col, select
+
+from sandbox_idp.accounts.models import Person
+from sandbox_idp.context import Stand
+from sandbox_idp.scenarios import journal
+from sandbox_idp.scenarios.catalogue import shared
+from sandbox_idp.scenarios.entries import ArmingRules, Entry
+from sandbox_idp.scenarios.live import raise_version
+from sandbox_idp.scenarios.models import Armed, ArmedAsked, StandState
+from sandbox_idp.scenarios.wait import waits
+
+State = Literal["idle", "armed", "watching", "happening", "recovered"]
+
+
+class UnknownEntry(LookupError):
+    """The catalogue has no entry of that id (404)."""
+
+    def __init__(self, entry: str) -> None:
+        super().__init__(entry)
+        self.entry = entry
+        self.reason = f"В каталоге нет сценария «{entry}»."
+
+
+class UnknownPerson(LookupError):
+    """The stand has no such person (404)."""
+
+    def __init__(self, person: str | int | None) -> None:
+        super().__init__(person)
+        self.person = person
+        self.reason = f"На стенде нет человека «{person}»." if person is not None else "Не сказано, для кого сценарий."
+
+
+class ScopeNotOffered(ValueError):
+    """The entry is not armed like that (422 at `/scope`)."""
+
+    path = "/scope"
+
+    def __init__(self, entry: str, scope: str, offered: tuple[str, ...]) -> None:
+        super().__init__(f"{entry}: {scope}")
+        self.entry = entry
+        self.scope = scope
+        self.offered = offered
+        self.reason = (
+            f"Сценарий «{entry}» так не включают: возможно {', '.join(offered)}."
+            if offered
+            else f"Сценарий «{entry}» не включают: он показывает то, чего не должно случиться."
+        )
+
+
+class BadParameter(ValueError):
+    """A value that cannot be used (422); `path` says which, as a JSON pointer."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Arming:
+    """What was switched on, and what it replaced."""
+
+    entry: Entry
+    state: Literal["armed", "watching"]
+    row: Armed
+    replaced: Armed | None
+
+
+def arm(
+    stand: Stand,
+    entry_id: str,
+    scope: str | None = None,
+    *,
+    person: str | int | None = None,
+    count: int | None = None,
+    ttl: timedelta | None = None,
+    probability: float = 1.0,
+    seed: int | None = None,
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
+    parameters: Mapping[str, Any] | None = None,
+) -> Arming:
+    """Switch a scenario on; without `scope` and `ttl` as the entry says. It takes the place of an earlier arming.
+
+    `person` is a persona's name or an oid. Raises UnknownEntry, ScopeNotOffered, UnknownPerson or BadParameter.
+    """
+    entry = _entry(entry_id)
+    rules = _rules(entry, scope)
+    values = _parameters(entry, parameters or {})
+    now = stand.clock.refresh()
+    _check_limits(count=count, ttl=ttl, probability=probability, starts_at=starts_at, ends_at=ends_at, now=now)
+    begins = max(now, starts_at) if starts_at is not None else now
+    with stand.database.writing() as session:
+        connection = session.connection()
+        raise_version(connection)
+        row = Armed(
+            entry=entry.id,
+            scope=scope or rules.default,
+            person_oid=_person(session, person) if (scope or rules.default) == "person" else None,
+            count_left=count,
+            probability=probability,
+            seed=session.get_one(StandState, 1).seed if seed is None else seed,
+            parameters=values,
+            armed_at=now,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            expires_at=max(begins + (ttl or rules.ttl), ends_at or now),
+        )
+        replaced = _remove(session, entry.id)
+        connection.execute(insert(Armed), [row.model_dump()])
+        _note(connection, entry.id, "armed", now, {"scope": row.scope, "parameters": values, "count": count})
+    waits.nudge()
+    return Arming(entry, _switched_on(entry), row, replaced)
+
+
+def disarm(stand: Stand, entry_id: str) -> Armed | None:
+    """Switch a scenario off; what was on, if it was. UnknownEntry if there is no such entry."""
+    _entry(entry_id)
+    with stand.database.writing() as session:
+        raise_version(session.connection())
+        removed = _remove(session, entry_id)
+        if removed is not None:
+            _note(session.connection(), entry_id, "disarmed", stand.clock.refresh(), {})
+    waits.nudge()
+    return removed
+
+
+def disarm_all(stand: Stand) -> list[Armed]:
+    """Switch everything off; what was on."""
+    with stand.database.writing() as session:
+        raise_version(session.connection())
+        rows = list(session.exec(select(Armed).order_by(col(Armed.entry))))
+        now = stand.clock.refresh()
+        for row in rows:
+            _remove(session, row.entry)
+            _note(session.connection(), row.entry, "disarmed", now, {})
+    waits.nudge()
+    return rows
+
+
+def sweep(stand: Stand) -> int:
+    """Take away what is over on the stand's clock; tells how many."""
+    now = stand.clock.now()
+    is_over = or_(col(Armed.expires_at) <= now, col(Armed.ends_at) <= now)
+    with stand.database.reading() as session:
+        if session.exec(select(Armed.entry).where(is_over).limit(1)).first() is None:
+            return 0
+    with stand.database.writing() as session:
+        raise_version(session.connection())
+        over = list(session.exec(select(Armed.entry).where(is_over)))
+        for entry_id in over:
+            _remove(session, entry_id)
+            _note(session.connection(), entry_id, "expired", now, {})
+    return len(over)
+
+
+def _switched_on(entry: Entry) -> Literal["armed", "watching"]:
+    return "watching" if entry.watch is not None else "armed"
+
+
+def _entry(entry_id: str) -> Entry:
+    entry = shared().get(entry_id)
+    if entry is None:
+        raise UnknownEntry(entry_id)
+    return entry
+
+
+def _rules(entry: Entry, scope: str | None) -> ArmingRules:
+    rules = entry.arming
+    offered = rules.scopes if rules is not None and entry.trigger != "never" else ()
+    if rules is None or not offered or (scope is not None and scope not in offered):
+        raise ScopeNotOffered(entry.id, scope or "", offered)
+    return rules
+
+
+def _person(session: Session, person: str | int | None) -> int:
+    query = select(Person.oid)
+    if isinstance(person, int) or (isinstance(person, str) and person.isdecimal()):
+        query = query.where(Person.oid == int(person))
+    else:
+        query = query.where(Person.persona == person, col(Person.persona).is_not(None))
+    oid = session.exec(query).one_or_none()
+    if oid is None:
+        raise UnknownPerson(person)
+    return oid
+
+
+def _parameters(entry: Entry, given: Mapping[str, Any]) -> dict[str, Any]:
+    for name, value in given.items():
+        declared = entry.parameters.get(name)
+        pointer = "/parameters/" + name.replace("~", "~0").replace("/", "~1")
+        if declared is None:
+            known = ", ".join(entry.parameters) or "у сценария их нет"
+            raise BadParameter(pointer, f"такого параметра нет (есть: {known})")
+        problem = declared.problem_with(value)
+        if problem is not None:
+            raise BadParameter(pointer, problem)
+    return {**entry.defaults(), **given}
+
+
+def _check_limits(
+    *,
+    count: int | None,
+    ttl: timedelta | None,
+    probability: float,
+    starts_at: datetime | None,
+    ends_at: datetime | None,
+    now: datetime,
+) -> None:
+    if count is not None and count < 1:
+        raise BadParameter("/count", "не меньше 1")
+    if ttl is not None and ttl <= timedelta(0):
+        raise BadParameter("/ttl", "нужен положительный промежуток, например PT30M")
+    if not 0 < probability <= 1:
+        raise BadParameter("/probability", "больше 0 и не больше 1")
+    for path, value in (("/starts_at", starts_at), ("/ends_at", ends_at)):
+        if value is not None and value.tzinfo is None:
+            raise BadParameter(path, "нужен часовой пояс, например 2026-11-22T06:00:00+03:00")
+    if ends_at is not None and ends_at <= max(now, starts_at or now):
+        raise BadParameter("/ends_at", "конец должен быть позже начала и позже времени стенда")
+
+
+def _remove(session: Session, entry_id: str) -> Armed | None:
+    row = session.get(Armed, entry_id)
+    connection = session.connection()
+    connection.execute(delete(ArmedAsked).where(col(ArmedAsked.entry) == entry_id))
+    if row is not None:
+        session.expunge(row)
+        connection.execute(delete(Armed).where(col(Armed.entry) == entry_id))
+    return row
+
+
+def _note(connection: Connection, entry_id: str, name: str, now: datetime, details: dict[str, Any]) -> None:
+    journal.write(
+        connection,
+        [journal.Line(kind="change", at=now, program="sandbox_idp", entry=entry_id, name=name, details=details)],
+    )

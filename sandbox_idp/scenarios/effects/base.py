@@ -1,0 +1,207 @@
+"""What every kind of effect is: a small model whose fields are its settings, registered by the name of its kind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from foundation.ids import Ids
+from sandbox_idp.scenarios.paths import Program
+from sandbox_idp.scenarios.points import Point
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+Value = TypeVar("Value")
+Class = TypeVar("Class", bound="type[Effect]")
+
+KINDS: dict[str, type[Effect]] = {}
+"""Every kind of effect by its name."""
+
+
+def effect(kind: str) -> Callable[[Class], Class]:
+    """Register a class under the kind that catalogue files name."""
+
+    def register(cls: Class) -> Class:
+        if kind in KINDS:
+            raise ValueError(f"two classes for the effect kind {kind!r}")
+        KINDS[kind] = cls
+        return cls
+
+    return register
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What an effect may know of the moment it acts in."""
+
+    now: datetime
+    """The stand's time."""
+    armed_at: datetime
+    starts_at: datetime | None
+    ends_at: datetime | None
+    ids: Ids
+    earlier: Callable[[], int]
+    """How often this effect has acted before in the sign-in at hand, since it was armed."""
+    hold: Callable[[float], None]
+    """Wait until so many seconds of the stand's time are over, or until the scenario is switched off."""
+
+
+class Effect(BaseModel):
+    """Base of all kinds. An unknown field is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
+
+    kind: str
+    where: str
+
+    def details(self) -> dict[str, Any]:
+        """What the journal says about it besides its kind."""
+        return {}
+
+
+class Match(BaseModel):
+    """Which requests an effect at the gate concerns."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
+
+    method: str | None = Field(default=None, pattern=r"^[A-Z]+$")
+    path: tuple[str, ...] = Field(min_length=1)
+    """Without a stand's prefix; `*` stands for one part, `**` for any rest."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_path(cls, value: Any) -> Any:
+        if isinstance(value, dict) and isinstance(value.get("path"), str):
+            return {**value, "path": [value["path"]]}
+        return value
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        alternatives = [
+            re.escape(path).replace(r"\*\*", ".*").replace(r"\*", "[^/]+") if "*" in path else re.escape(path)
+            for path in self.path
+        ]
+        return re.compile("|".join(alternatives))
+
+    def covers(self, method: str, path: str) -> bool:
+        """Whether a request of `method` for the tidy `path` is meant."""
+        return self.method in (None, method) and self._pattern.fullmatch(path) is not None
+
+
+class Answer:
+    """A response on its way out, as the program made it."""
+
+    def __init__(
+        self, status: str, headers: list[tuple[str, str]], body: Iterable[bytes], *, complete: bool = True
+    ) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.complete = complete
+        """False where the connection will break before the end."""
+
+    @property
+    def code(self) -> int:
+        """The status as a number."""
+        return int(self.status.split(" ", 1)[0])
+
+    def header(self, name: str) -> str:
+        """The value of a header; empty if there is none."""
+        return next((value for each, value in self.headers if each.lower() == name.lower()), "")
+
+    def whole_body(self) -> bytes:
+        """All of the body, after which it is closed."""
+        try:
+            return b"".join(self.body)
+        finally:
+            close = getattr(self.body, "close", None)
+            if close is not None:
+                close()
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request at the gate."""
+
+    environ: WSGIEnvironment
+    moment: Moment
+    proceed: Callable[[], Answer]
+    """Gives the answer that would come without this effect."""
+
+
+class GateEffect(Effect):
+    """An effect on a whole request, around either program.
+
+    When several act on one request they are put around each other by `order`, the smallest outermost: a delay first,
+    then silence, then a cut connection around whatever answer there is (`docs/scenarios.md`, "Order").
+    """
+
+    order: ClassVar[int]
+
+    where: Literal["gate"]
+    program: Program
+    channel: Literal["front", "back", "both"] = "both"
+    match: Match | None = None
+
+    def concerns(self, program: str, channel: str, method: str, path: str) -> bool:
+        """Whether a request is meant; what is not part of a sign-in (`channel` "quiet") only if the path is named."""
+        if program != self.program:
+            return False
+        if channel == "quiet":
+            return self.match is not None and self.match.covers(method, path)
+        if self.channel not in ("both", channel):
+            return False
+        return self.match is None or self.match.covers(method, path)
+
+    def around(self, call: Call) -> Answer:
+        """The answer to the request."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Passage(Generic[Value]):
+    """A value on its way through a place of the sandbox."""
+
+    value: Value
+    moment: Moment
+
+
+class PointEffect(Effect, Generic[Value]):
+    """An effect on a value that passes through one of the sandbox's places."""
+
+    ahead: ClassVar[bool] = False
+    """Whether it is asked before the arming's `starts_at` too (announced works are)."""
+
+    def points(self) -> tuple[Point, ...]:
+        """The places it acts at."""
+        raise NotImplementedError
+
+    def concerns(self, passage: Passage[Value]) -> bool:
+        """Whether the value is one it acts on."""
+        return passage.value is not None
+
+    def change(self, passage: Passage[Value]) -> None:
+        """Act on the value."""
+        raise NotImplementedError
+
+
+def chunks(body: bytes) -> Iterator[bytes]:
+    """The body as an iterable of at most one chunk."""
+    if body:
+        yield body
+
+
+def given(value: Any, ids: Ids, before: Any = None) -> Any:
+    """A value that a file asks for: as it stands, `{random = true}`, or `{shift = -600}` from what was there before."""
+    if isinstance(value, dict) and set(value) == {"random"}:
+        return ids.token(16)
+    if isinstance(value, dict) and set(value) == {"shift"}:
+        return before + value["shift"] if isinstance(before, int | float) else before
+    return value

@@ -1,0 +1,28 @@
+"""A server that accepts a request and says nothing."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from sandbox_idp.scenarios.effects.base import Answer, Call, GateEffect, effect
+
+
+@effect("silence")
+class Silence(GateEffect):
+    """No answer until the scenario is switched off, runs out, or `seconds` of the stand's time are over.
+
+    What was held is then answered after all: somebody without a time limit of his own may still be waiting for it.
+    """
+
+    order: ClassVar[int] = 20
+
+    seconds: float = Field(default=600, gt=0)
+
+    def details(self) -> dict[str, Any]:
+        return {"seconds": self.seconds}
+
+    def around(self, call: Call) -> Answer:
+        call.moment.hold(self.seconds)
+        return call.proceed()

@@ -1,0 +1,24 @@
+"""The one hook a program gets from here: it raises where the gate has said so. The programs themselves know nothing."""
+
+# Errors are named after what happened.
+# ruff: noqa: N818
+
+from __future__ import annotations
+
+from flask import Flask, request
+
+FAULT = "stand.fault"
+"""Environ key by which the gate asks for a fault inside the program."""
+
+
+class ScenarioFault(Exception):
+    """Stands for an error in a program that nobody has foreseen."""
+
+
+def install_faults(app: Flask) -> None:
+    """Have `app` fail by itself on requests that carry the key; its own last resort then answers."""
+
+    @app.before_request
+    def fail_when_told() -> None:
+        if request.environ.get(FAULT):
+            raise ScenarioFault

@@ -1,0 +1,198 @@
+"""The journal of a stand: every exchange, effect and act, without anything that must not be written down (S-62).
+
+Effects, acts and changes are written at once. Exchanges are written in batches, at most a tenth of a second later;
+`lines` and `settle` first write what this process still holds.
+"""
+
+from __future__ import annotations
+
+import atexit
+import re
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Connection, delete, func, insert
+from sqlmodel import col, select
+
+from foundation import log
+from foundation.clock import SystemClock
+from foundation.database import Database
+from sandbox_idp.scenarios.models import JournalLine
+from sandbox_idp.scenarios.transactions import is_gone
+
+BATCH_SECONDS = 0.1
+KEPT = 20_000
+"""So many lines are kept in a stand."""
+
+_log = log.get_log("sandbox_idp.scenarios")
+_real = SystemClock()
+
+_SECRET_NAMES = re.compile(
+    r"password|secret|token|cookie|authorization|^code$|_code$|snils|phone|^login$|mail|totp|^state$|surname|patronymic"
+    r"|(?:^|_)key$",
+    re.IGNORECASE,
+)
+_PUBLIC = re.compile(r"ESIA-\d{6}")
+"""The code of a refusal is no secret."""
+_PERSONAL = re.compile(
+    r"eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?"  # a JWT
+    r"|(?<![\w-])\+?[78][\s(-]*\d{3}[\s)-]*\d{3}[\s-]*\d{2}[\s-]*\d{2}(?!\w)"  # a phone
+    r"|(?<![\w-])\d{3}[- ]?\d{3}[- ]?\d{3}[- ]?\d{2}(?!\w)"  # a SNILS
+    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"  # an e-mail address
+    r"|(?<![\w-])\d{6}(?![\w-])"  # a code from a message
+)
+
+
+@dataclass
+class Line:
+    """A line before it is written."""
+
+    kind: Literal["exchange", "effect", "act", "change"]
+    at: datetime
+    program: str
+    name: str
+    channel: str | None = None
+    sign_in: int | None = None
+    browser: str | None = None
+    entry: str | None = None
+    status: int | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+    real_at: datetime = field(default_factory=_real.now)
+
+    def values(self) -> dict[str, Any]:
+        """As a row, with secrets taken out."""
+        return {**vars(self), "details": redact(self.details)}
+
+
+def redact(value: Any) -> Any:
+    """`value` without passwords, codes, tokens and what tells a real person from another."""
+    if isinstance(value, Mapping):
+        return {str(name): _redact_member(str(name), each) for name, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [redact(each) for each in value]
+    if isinstance(value, str):
+        return _PERSONAL.sub(log.HIDDEN, value)
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return _PERSONAL.sub(log.HIDDEN, str(value))
+
+
+def _redact_member(name: str, value: Any) -> Any:
+    if isinstance(value, str) and _PUBLIC.fullmatch(value):
+        return value
+    if _SECRET_NAMES.search(name) and value is not None and not isinstance(value, bool):
+        return log.HIDDEN
+    return redact(value)
+
+
+def write(connection: Connection, lines: Sequence[Line]) -> None:
+    """Write `lines` in the transaction of `connection`."""
+    if not lines:
+        return
+    connection.execute(insert(JournalLine), [line.values() for line in lines])
+
+
+class _Batches:
+    """Exchanges that wait to be written, per database, and the thread that writes them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: WeakKeyDictionary[Database, list[Line]] = WeakKeyDictionary()
+        self._written: WeakKeyDictionary[Database, int] = WeakKeyDictionary()
+        self._some = threading.Event()
+        self._never = threading.Event()
+        self._writer: threading.Thread | None = None
+
+    def add(self, database: Database, line: Line) -> None:
+        with self._lock:
+            self._waiting.setdefault(database, []).append(line)
+            # A process that was forked has not got the thread of the one it comes from.
+            if self._writer is None or not self._writer.is_alive():
+                self._writer = threading.Thread(target=self._write, name="scenario-journal", daemon=True)
+                self._writer.start()
+        if not self._some.is_set():
+            self._some.set()
+
+    def take(self, database: Database) -> list[Line]:
+        with self._lock:
+            return self._waiting.pop(database, [])
+
+    def flush_all(self) -> None:
+        """Write what waits for any database."""
+        with self._lock:
+            databases = list(self._waiting)
+        for database in databases:
+            self.flush(database)
+
+    def _write(self) -> None:
+        while True:
+            self._some.wait()
+            self._never.wait(BATCH_SECONDS)
+            self._some.clear()
+            self.flush_all()
+
+    def flush(self, database: Database) -> None:
+        """Write what waits for `database`. A stand that is gone needs no journal any more."""
+        lines = self.take(database)
+        if not lines or is_gone(database):
+            return
+        try:
+            with database.writing() as session:
+                write(session.connection(), lines)
+                self._prune(database, session.connection(), len(lines))
+        except Exception as error:  # noqa: BLE001 - a journal that cannot be written must not break what it tells of
+            _log.warning("journal_not_written", lines=len(lines), reason=type(error).__name__)
+
+    def _prune(self, database: Database, connection: Connection, count: int) -> None:
+        """Now and then take away the oldest lines."""
+        written = self._written.get(database, 0) + count
+        if written >= KEPT // 10:
+            written = 0
+            newest = connection.execute(select(func.max(JournalLine.id))).scalar_one()
+            connection.execute(delete(JournalLine).where(col(JournalLine.id) <= (newest or 0) - KEPT))
+        self._written[database] = written
+
+
+_batches = _Batches()
+atexit.register(_batches.flush_all)
+
+
+def note_exchange(database: Database, line: Line) -> None:
+    """Have an exchange written soon."""
+    _batches.add(database, line)
+
+
+def waiting_lines(database: Database) -> list[Line]:
+    """Exchanges not yet written, which the caller now writes together with his own lines (in their order)."""
+    return _batches.take(database)
+
+
+def settle(database: Database) -> None:
+    """Write at once what this process still holds."""
+    _batches.flush(database)
+
+
+def lines(
+    database: Database,
+    *,
+    after: int = 0,
+    kind: str | None = None,
+    sign_in: int | None = None,
+    entry: str | None = None,
+    limit: int = 500,
+) -> list[JournalLine]:
+    """Lines with an id above `after`, oldest first."""
+    settle(database)
+    query = select(JournalLine).where(col(JournalLine.id) > after).order_by(col(JournalLine.id)).limit(limit)
+    if kind is not None:
+        query = query.where(JournalLine.kind == kind)
+    if sign_in is not None:
+        query = query.where(JournalLine.sign_in == sign_in)
+    if entry is not None:
+        query = query.where(JournalLine.entry == entry)
+    with database.reading() as session:
+        return list(session.exec(query))

@@ -1,0 +1,135 @@
+"""The doors of the portal under stands: the same implementations, each looked up for the stand at hand on every call.
+
+Only clock and databases are the stand's own. Esia is the real client over HTTP sockets; it is pointed at the stand's
+own address, signs with the stand's own key, and says in a private header which sign-in it works for, so that calls
+which carry nothing of it on the wire (keys, preflight, schedule) can be told apart.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlmodel import Session
+
+from foundation.database import Database
+from portal.doors import Esia
+from portal.esia.client import EsiaClient
+from portal.esia.config import EsiaConfig
+from portal.esia.wire import Limits
+from portal.settings import PortalSettings
+from portal.web.limits import seconds_left
+from sandbox_idp.context import Stand, current_sign_in, current_stand
+from sandbox_idp.scenarios.models import StandState
+from sandbox_idp.scenarios.sign_ins import SIGN_IN_HEADER
+
+
+class StandDatabase:
+    """The portal's database of the stand at hand."""
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session for reading."""
+        with current_stand().portal_database.reading() as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session whose work is one transaction."""
+        with current_stand().portal_database.writing() as session:
+            yield session
+
+    def is_alive(self) -> bool:
+        """Whether a query is answered."""
+        return current_stand().portal_database.is_alive()
+
+
+class CurrentClock:
+    """The clock of the stand at hand."""
+
+    def now(self) -> datetime:
+        """The stand's time."""
+        return current_stand().clock.now()
+
+
+class _OwnClock:
+    """The clock of one stand, for what a door remembers of it beyond the request."""
+
+    def __init__(self, stand: Stand) -> None:
+        self._stand = stand
+
+    def now(self) -> datetime:
+        return self._stand.clock.now()
+
+
+class StandEsia:
+    """One `EsiaClient` a stand, made when it is first needed and kept as long as the stand is open in this process."""
+
+    def __init__(self, settings: PortalSettings) -> None:
+        self._settings = settings
+        self._clients: weakref.WeakKeyDictionary[Database, EsiaClient] = weakref.WeakKeyDictionary()
+        self._lock = threading.Lock()
+
+    def __getattr__(self, name: str) -> Any:
+        """Every method of the door is the one of the stand's own client."""
+        return getattr(self._client(), name)
+
+    def _client(self) -> EsiaClient:
+        stand = current_stand()
+        with self._lock:
+            client = self._clients.get(stand.database)
+        if client is None:
+            made = self._make(stand)
+            with self._lock:
+                client = self._clients.setdefault(stand.database, made)
+            if client is made:
+                weakref.finalize(stand.database, made.close)
+            else:
+                made.close()
+        return client
+
+    def _make(self, stand: Stand) -> EsiaClient:
+        with stand.database.reading() as session:
+            state = session.get_one(StandState, 1)
+        back = self._settings.esia_back_url + stand.prefix
+        front = self._settings.esia_front_url + stand.prefix
+        config = EsiaConfig.from_settings(
+            self._settings,
+            key_pem=state.portal_client_key,
+            certificate_pem=state.portal_client_certificate,
+            front_url=front,
+            back_url=back,
+            preflight_url=f"{back}/healthz/live",
+            works_url=f"{back}/works.json",
+            trust=f"{back}/oauth2/jwks",
+            second_factor="required",
+            preflight_cache=timedelta(0),
+        )
+        own = stand.limits
+        limits = Limits(
+            connect=own.get("ESIA_CONNECT_TIMEOUT", config.limits.connect),
+            read=own.get("ESIA_READ_TIMEOUT", config.limits.read),
+            total=own.get("ESIA_TOTAL_TIMEOUT", config.limits.total),
+        )
+        return EsiaClient(
+            replace(config, limits=limits),
+            clock=_OwnClock(stand),
+            ids=stand.ids,
+            seconds_left=seconds_left,
+            extra_headers=_sign_in_header,
+        )
+
+
+def stand_esia(settings: PortalSettings) -> Esia:
+    """The Esia door of the portal under stands."""
+    return cast(Esia, StandEsia(settings))
+
+
+def _sign_in_header() -> dict[str, str]:
+    number = current_sign_in()
+    return {} if number is None else {SIGN_IN_HEADER: str(number)}

@@ -1,0 +1,49 @@
+"""The portal under stands: stand layer, gate, portal. gunicorn serves its factory `application()`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from foundation import log
+from foundation.clock import SystemClock
+from foundation.ids import SystemIds
+from portal import create_app
+from portal.doors import FolderFiles, InsideMessages, NoClinic
+from portal.settings import PortalSettings
+from sandbox_idp.scenarios.gate import Gate
+from sandbox_idp.settings import SandboxSettings
+from sandbox_idp.stands.house import House
+from sandbox_idp.stands.layer import StandLayer
+from sandbox_idp.stands.portal_doors import CurrentClock, StandDatabase, stand_esia
+from sandbox_idp.works.unknown_stand import unknown_stand
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+NOTICE = "Учебный стенд — не вводите настоящие данные"
+
+
+def build(settings: PortalSettings, house: House) -> WSGIApplication:
+    """The whole program around a house of stands."""
+    app = create_app(
+        settings.model_copy(update={"notice": NOTICE}),
+        database=StandDatabase(),
+        esia=stand_esia(settings),
+        clinic=NoClinic(),
+        messages=InsideMessages(),
+        files=FolderFiles(settings.files_dir or Path(settings.demo_dir) / "files"),
+        clock=CurrentClock(),
+        ids=SystemIds(),
+    )
+    gated = Gate(app, program="portal", public_url=settings.public_url)
+    return StandLayer(gated, house, unknown=unknown_stand)
+
+
+def application() -> WSGIApplication:
+    """The program with settings from the environment (gunicorn's factory)."""
+    settings = PortalSettings.from_environment(os.environ)
+    log.configure(settings.log_level)
+    house = House(SandboxSettings.from_environment(os.environ), clock=SystemClock(), ids=SystemIds())
+    return build(settings, house)
