@@ -1,0 +1,123 @@
+"""Everything one look at the console needs, read once; the page and its parts are drawn from the same data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request, url_for
+from sqlmodel import select
+
+from foundation.russian import msk
+from sandbox_idp.accounts import people as accounts
+from sandbox_idp.console import board, words
+from sandbox_idp.console.timeline import arrows
+from sandbox_idp.context import Stand
+from sandbox_idp.control.journal import newest_lines
+from sandbox_idp.control.stands import clock_of
+from sandbox_idp.scenarios.models import SignIn
+from sandbox_idp.scenarios.states import states
+from sandbox_idp.world import phones
+
+LINES = 30
+PARTS = ("list", "state", "overview", "wire", "phone")
+
+
+@dataclass(frozen=True)
+class Look:
+    """What was asked for: a scenario, words to find, and whose phone lies on the right."""
+
+    entry: str | None
+    query: str
+    person: str
+
+    def address(self, endpoint: str, **more: Any) -> str:
+        """The address of a page of the console with the same choice."""
+        return url_for(endpoint, q=self.query or None, person=self.person or None, **more)
+
+    def of(self, entry: str) -> str:
+        """The page of a scenario with the same choice, at the scenario itself: on a phone the list stands before it."""
+        return self.address("console.scenario", entry=entry, _anchor="what")
+
+    @property
+    def here(self) -> str:
+        """The page at hand."""
+        return self.of(self.entry) if self.entry else self.address("console.home")
+
+
+def look_from_request(entry: str | None) -> Look:
+    """The choice that the address at hand makes."""
+    return Look(entry, request.args.get("q", "").strip()[:80], request.args.get("person", "").strip()[:40])
+
+
+def context(stand: Stand, look: Look) -> dict[str, Any]:
+    """The variables of `board.html` and of its parts, except the form."""
+    now = stand.clock.now()
+    frozen = clock_of(stand).is_frozen()
+    found = states(stand)
+    lines = newest_lines(stand.database, LINES)
+    with stand.database.reading() as session:
+        everybody = accounts.list_people(session)
+        chosen = next((each for each in found if each.entry.id == look.entry), None)
+        happened_to = None
+        if chosen is not None and chosen.last is not None and chosen.last.sign_in is not None:
+            oid = session.exec(select(SignIn.person_oid).where(SignIn.number == chosen.last.sign_in)).first()
+            happened_to = next((each for each in everybody if each.oid == oid), None)
+        owner = phones.choose(session, everybody, look.person) or phones.choose(session, everybody, None)
+        phone = phones.look_at(session, owner, now) if owner is not None else None
+    titles = {each.entry.id: each.entry.title for each in found}
+    shown = board.groups(found, query=look.query, current=look.entry, href=look.of)
+    state = None
+    if chosen is not None:
+        state = board.chosen_state(chosen, people=everybody, happened_to=happened_to, now=now)
+    on = board.switched_on(found, href=look.of, people=everybody)
+    drawn = arrows(lines, titles.get)
+    versions = {
+        "list": board.version(shown),
+        "state": board.version(state),
+        "overview": board.version(on),
+        "wire": board.version(drawn),
+        "phone": board.version(phone),
+    }
+    return {
+        "stand": stand,
+        "words": WORDS,
+        "states": words.STATES,
+        "frozen": frozen,
+        "now_words": f"{msk(now):%H:%M:%S} (мск)",
+        "day_words": msk(now),
+        "query": look.query,
+        "person": look.person,
+        "here": look.here,
+        "address": url_for("console.scenario", entry=look.entry) if look.entry else url_for("console.home"),
+        "unfiltered": Look(look.entry, "", look.person).here,
+        "groups": shown,
+        "found_words": board.found_words(shown),
+        "switched_on": on,
+        "chosen": chosen.entry if chosen is not None else None,
+        "chosen_state": state,
+        "sources": [words.source_words(source) for source in chosen.entry.sources] if chosen is not None else [],
+        "arrows": drawn,
+        "phone": phone,
+        "people": everybody,
+        "versions": versions,
+        "pulse": look.address("console.pulse", entry=look.entry, seen=".".join(versions[part] for part in PARTS)),
+    }
+
+
+def changed(versions: dict[str, str], seen: str) -> set[str]:
+    """The parts that differ from what the browser has; all of them if it does not say."""
+    had = seen.split(".")
+    if len(had) != len(PARTS):
+        return set(PARTS)
+    return {part for part, version in zip(PARTS, had, strict=True) if versions[part] != version}
+
+
+WORDS = {
+    "sides": words.SIDES,
+    "stages": words.STAGES,
+    "places": words.PLACES,
+    "sessions": words.SESSIONS,
+    "recovers_by": words.RECOVERS_BY,
+    "triggers": words.TRIGGERS,
+}

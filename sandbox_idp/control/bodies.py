@@ -1,0 +1,192 @@
+"""Bodies and queries that the control API accepts. Strict: an unknown name or another type is refused with its path."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from flask import request
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+
+from sandbox_idp.control.problems import ProblemError, Wrong, from_validation, invalid, pointer
+
+LONGEST_WAIT = 30
+LONGEST_LIFE = timedelta(days=30)
+_LENGTH = TypeAdapter(timedelta)
+
+
+def _positive(value: Any) -> timedelta:
+    """ISO 8601 only: a bare number would leave open whether seconds or minutes are meant."""
+    if not isinstance(value, str) or not value.lstrip("+-").startswith("P"):
+        raise ValueError("Нужна длительность ISO 8601, например PT6M.")
+    try:
+        length = _LENGTH.validate_python(value)
+    except ValidationError:
+        raise ValueError("Нужна длительность ISO 8601, например PT6M.") from None
+    if length <= timedelta(0):
+        raise ValueError("Нужна длительность больше нуля.")
+    return length
+
+
+def _life(value: timedelta) -> timedelta:
+    if value > LONGEST_LIFE:
+        raise ValueError("Не больше 30 дней: P30D.")
+    return value
+
+
+PositiveDuration = Annotated[timedelta, BeforeValidator(_positive)]
+
+
+class Body(BaseModel):
+    """Base of every body."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Limits(Body):
+    """The stand's own time limits towards Gosuslugi (`docs/settings.md`)."""
+
+    ESIA_CONNECT_TIMEOUT: PositiveDuration | None = None
+    ESIA_READ_TIMEOUT: PositiveDuration | None = None
+    ESIA_TOTAL_TIMEOUT: PositiveDuration | None = None
+
+    def seconds(self) -> dict[str, float]:
+        """What is set, in seconds."""
+        return {name: value.total_seconds() for name, value in self if value is not None}
+
+
+class NewStandBody(Body):
+    """`POST /stands`."""
+
+    name: str | None = Field(None, min_length=1, max_length=80)
+    ttl: Annotated[PositiveDuration, AfterValidator(_life)] | None = None
+    limits: Limits = Limits()
+
+
+class ArmBody(Body):
+    """`PUT …/scenarios/{id}`. `scope` is read by `read_scope`."""
+
+    scope: Any = None
+    count: int | None = Field(None, ge=1, le=1_000_000)
+    ttl: PositiveDuration | None = None
+    probability: float = Field(1.0, gt=0, le=1, strict=False)
+    seed: int | None = Field(None, ge=0, lt=2**53)
+    starts_at: AwareDatetime | None = None
+    ends_at: AwareDatetime | None = None
+    parameters: dict[str, Any] = {}
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
+            raise ValueError("ends_at должен быть позже starts_at.")
+        return self
+
+
+class ClockBody(Body):
+    """`POST …/clock`: exactly one of the three."""
+
+    advance: PositiveDuration | None = None
+    set: AwareDatetime | None = None
+    freeze: bool | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if sum(value is not None for value in (self.advance, self.set, self.freeze)) != 1:
+            raise ValueError("Нужно ровно одно поле из трёх: advance, set, freeze.")
+        return self
+
+
+class Nothing(Body):
+    """A call without a body."""
+
+
+class NoQuery(BaseModel):
+    """A call without a query."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class InboxQuery(NoQuery):
+    """`GET …/inbox`."""
+
+    to: str | None = None
+    kind: str = ""
+    after: int | None = Field(None, ge=0)
+    wait: float = Field(0, ge=0, le=LONGEST_WAIT)
+
+
+class JournalQuery(NoQuery):
+    """`GET …/journal`."""
+
+    since: int = Field(0, ge=0)
+    sign_in: int | None = Field(None, ge=1)
+    wait: float = Field(0, ge=0, le=LONGEST_WAIT)
+
+
+BodyType = TypeVar("BodyType", bound=Body)
+QueryType = TypeVar("QueryType", bound=NoQuery)
+
+
+def read_body(kind: type[BodyType]) -> BodyType:
+    """The request's body as `kind`; an empty one counts as `{}`. Raises ProblemError."""
+    raw = request.get_data()
+    if raw and request.mimetype != "application/json":
+        raise ProblemError(415, "not-json", "Тело запроса должно быть JSON: Content-Type: application/json.")
+    try:
+        return kind.model_validate_json(raw or b"{}")
+    except ValidationError as error:
+        raise from_validation(error) from None
+
+
+def read_query(kind: type[QueryType]) -> QueryType:
+    """The request's query as `kind`. Raises ProblemError, also for a name given twice."""
+    doubled = [name for name, values in request.args.lists() if len(values) > 1]
+    if doubled:
+        raise invalid(Wrong(pointer(name), "Параметр указан дважды.") for name in doubled)
+    try:
+        return kind.model_validate(request.args.to_dict())
+    except ValidationError as error:
+        raise from_validation(error) from None
+
+
+ScopeWord = Literal["everyone", "next-sign-in", "person"]
+
+
+def read_scope(value: Any) -> tuple[ScopeWord | None, str | None]:
+    """`"everyone"`, `"next-sign-in"` or `{"person": id}` as (scope, person); (None, None) for the entry's default."""
+    if value is None:
+        return None, None
+    if value in ("everyone", "next-sign-in"):
+        return value, None
+    if isinstance(value, dict):
+        unknown = [name for name in value if name != "person"]
+        if unknown:
+            raise invalid(Wrong(pointer("scope", name), "Такого поля нет.") for name in unknown)
+        person = value.get("person")
+        if isinstance(person, str) and person:
+            return "person", person
+        if isinstance(person, int) and not isinstance(person, bool):
+            return "person", str(person)
+        raise invalid([Wrong("/scope/person", "Нужен id человека: строка.")])
+    raise invalid([Wrong("/scope", 'Нужно "everyone", "next-sign-in" или {"person": id}.')])
+
+
+def read_kinds(text: str) -> tuple[str, ...]:
+    """`sms,push` as a tuple; ProblemError for an unknown one."""
+    kinds = tuple(part for part in text.split(",") if part)
+    unknown = [kind for kind in kinds if kind not in ("sms", "push", "mail")]
+    if unknown:
+        raise invalid([Wrong("/kind", f"Нет такого вида сообщений: {', '.join(unknown)}. Есть sms, push, mail.")])
+    return kinds
+
+

@@ -1,0 +1,202 @@
+"""`make demo`: both programs start, say where they are, and stop together; what cannot be used is said clearly."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import signal
+import socket
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from sandbox_idp.cli import main
+from sandbox_idp.servers import PortTakenError, listen
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def environment(folder: Path, **more: str) -> dict[str, str]:
+    """A machine on which nobody has set anything."""
+    ours = ("PORTAL_", "IDP_", "ESIA_", "DEMO_DIR", "ENV")
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    ports = {"PORTAL_PORT": str(free_port()), "IDP_PORT": str(free_port())}
+    return {**clean, "DEMO_DIR": str(folder), "WORKERS": "1", "THREADS": "4", **ports, **more}
+
+
+class Demo:
+    """The command as a process, with what it has printed."""
+
+    def __init__(self, environ: dict[str, str]) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "sandbox_idp", "demo"],
+            cwd=ROOT,
+            env=environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.printed = ""
+
+    def wait_for(self, word: str) -> str:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.printed += line
+            if word in line:
+                return self.printed
+        raise AssertionError(f"{word!r} was not printed:\n{self.printed}")
+
+    def family(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def ended(self) -> int:
+        assert self.process.stdout is not None
+        self.printed += self.process.stdout.read()
+        return self.process.wait(30)
+
+
+@pytest.fixture
+def environ(tmp_path: Path, database_url: str) -> dict[str, str]:
+    on_server = {"PORTAL_DATABASE_URL": database_url, "IDP_DATABASE_URL": database_url} if database_url else {}
+    return environment(tmp_path / "demo", **on_server)
+
+
+@pytest.fixture
+def demo(environ: dict[str, str]) -> Iterator[Demo]:
+    running = Demo(environ)
+    yield running
+    if running.process.poll() is None:
+        running.process.kill()
+    running.process.wait()
+    assert running.process.stdout is not None
+    running.process.stdout.close()
+
+
+def ask(address: str) -> int:
+    host, port = address.removeprefix("http://").split(":")
+    connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=10)
+    try:
+        connection.request("GET", "/", headers={"Host": f"{host}:{port}"})
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def gone(processes: list[psutil.Process]) -> bool:
+    _, alive = psutil.wait_procs(processes, timeout=10)
+    return not alive
+
+
+def test_it_starts_says_where_and_stops(demo: Demo, environ: dict[str, str]) -> None:
+    """S-70: the control API's token and the console's one-time link are printed; Ctrl-C stops everything."""
+    printed = demo.wait_for("Готово")
+    portal, idp = f"http://localhost:{environ['PORTAL_PORT']}", f"http://127.0.0.1:{environ['IDP_PORT']}"
+    assert portal in printed
+    assert ask(portal) == 200
+    assert ask(idp) == 200
+    assert re.search(re.escape(idp) + r"/console/enter\?key=[\w-]{40,}", printed)
+    assert "Lampa-Zelenaya-27" in printed
+    for name in ("Лесная Анна", "Речная Мария", "Озёрный Игорь"):
+        assert name in printed
+    token = Path(environ["DEMO_DIR"]) / "secrets" / "control-token"
+    assert token.read_text().strip() in printed
+    assert stat.S_IMODE(token.stat().st_mode) == 0o600
+    assert stat.S_IMODE(Path(environ["DEMO_DIR"]).stat().st_mode) == 0o700
+    family = demo.family()
+    assert len(family) >= 4
+    demo.process.send_signal(signal.SIGINT)
+    assert demo.ended() == 0, demo.printed
+    assert gone(family)
+
+
+def test_a_program_that_dies_ends_the_demo(demo: Demo, environ: dict[str, str]) -> None:
+    """The demo says which one, with its last words, and leaves nothing running."""
+    demo.wait_for("Готово")
+    family = demo.family()
+    gunicorn = next(each for each in family if "portal" in each.cmdline() and each.ppid() == demo.process.pid)
+    gunicorn.kill()
+    assert demo.ended() == 1
+    assert "portal" in demo.printed
+    assert gone(family)
+
+
+def test_nothing_is_left_when_it_is_killed(demo: Demo) -> None:
+    """Both programs notice that nobody is there any more."""
+    demo.wait_for("Готово")
+    family = demo.family()
+    demo.process.kill()
+    assert gone(family)
+
+
+def refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], environ: dict[str, str]
+) -> tuple[int, str]:
+    for name in list(os.environ):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        code = main(["demo"])
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+    return code, capsys.readouterr().err
+
+
+def test_a_taken_port_is_named_with_the_setting_that_helps(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], environ: dict[str, str]
+) -> None:
+    for setting in ("PORTAL_PORT", "IDP_PORT"):
+        with listen("127.0.0.1", int(environ[setting])):
+            code, said = refused(monkeypatch, capsys, environ)
+        assert code == 1
+        assert environ[setting] in said
+        assert f"{setting}=" in said
+
+
+def test_it_does_not_start_in_production(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], environ: dict[str, str]
+) -> None:
+    """S-70: a look-alike of Gosuslugi never runs there."""
+    code, said = refused(monkeypatch, capsys, {**environ, "ENV": "production"})
+    assert code == 2
+    assert "production" in said
+    assert not Path(environ["DEMO_DIR"]).exists()
+
+
+def test_a_network_address_demands_the_consoles_password(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], environ: dict[str, str]
+) -> None:
+    """S-70: loopback unless told otherwise."""
+    code, said = refused(monkeypatch, capsys, {**environ, "IDP_HOST": "0.0.0.0"})
+    assert code == 2
+    assert "IDP_CONSOLE_PASSWORD" in said
+
+
+def test_a_slip_of_the_pen_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], environ: dict[str, str]
+) -> None:
+    """An unknown variable with one of the prefixes never silently means the default, of either program."""
+    for slip in ("IDP_PROT", "PORTAL_PROT", "ESIA_PROFIL", "THREADS"):
+        code, said = refused(monkeypatch, capsys, {**environ, slip: "x"})
+        assert code == 2, slip
+        assert slip in said
+
+
+def test_two_cannot_listen_on_one_port() -> None:
+    with listen("127.0.0.1", 0) as first, pytest.raises(PortTakenError) as refusal:
+        listen("127.0.0.1", first.getsockname()[1], "PORTAL_PORT")
+    assert refusal.value.setting == "PORTAL_PORT"
