@@ -1,0 +1,252 @@
+"""Fixtures of the end-to-end tests: browsers, the pair of programs, a stand per test, and evidence when one fails.
+
+One pair serves the whole run: the process that starts pytest (or the controller of a parallel run) starts it and ends
+it; workers are told where it is. `--pair-database postgresql` puts both programs on PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Playwright, Request
+
+from e2e.harness.axe import Inspector
+from e2e.harness.clock import Clock
+from e2e.harness.control import QUICK_LIMITS
+from e2e.harness.logs import given_away
+from e2e.harness.pair import PairInfo, running_pair
+from e2e.harness.stand import Control, Inbox, StandUnderTest
+from tools import browsers
+
+LOOPBACK = ("localhost", "127.0.0.1")
+OUTPUT = "test-results/e2e"
+STEP_MILLISECONDS = 10_000
+_RESOURCES = pytest.StashKey[contextlib.ExitStack]()
+_PAIR = pytest.StashKey[PairInfo]()
+_LOG_STARTS = pytest.StashKey[dict[str, int]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--everything", action="store_true", help="every test in every browser asked for")
+    parser.addoption(
+        "--pair-database", choices=("sqlite", "postgresql"), default="sqlite", help="database of the running pair"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Evidence of a failure is kept without asking: trace, screenshot, output of the programs."""
+    if config.option.tracing == "off":
+        config.option.tracing = "retain-on-failure"
+    if config.option.screenshot == "off":
+        config.option.screenshot = "only-on-failure"
+    if config.option.output == "test-results":
+        config.option.output = OUTPUT
+    if not _is_worker(config):
+        shutil.rmtree(config.option.output, ignore_errors=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """S-62: what both programs printed in the whole run holds no password, code, token, SNILS or phone."""
+    info = session.config.stash.get(_PAIR, None)
+    if info is None or _is_worker(session.config):
+        return
+    found = given_away(info.logs())
+    if found:
+        sys.stderr.write("\nthe programs' logs say too much (S-62):\n  " + "\n  ".join(found) + "\n")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the pair, whatever happened to the run."""
+    resources = config.stash.get(_RESOURCES, None)
+    if resources is not None:
+        resources.close()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of a parallel run where the pair is; the first one has it started."""
+    node.workerinput["pair"] = _pair_of(node.config).as_dict()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In Firefox: what it can show, and of the catalogue's entries one per kind of effect (all with `--everything`)."""
+    shown: set[str] = set()
+    kept: list[pytest.Item] = []
+    dropped: list[pytest.Item] = []
+    for item in items:
+        kind = item.get_closest_marker("kind")
+        in_firefox = (
+            getattr(item, "callspec", None) is not None
+            and item.callspec.params.get(  # type: ignore[attr-defined]
+                "browser_name"
+            )
+            == "firefox"
+        )
+        surplus = in_firefox and (
+            item.get_closest_marker("chromium_only") is not None
+            or (kind is not None and kind.args[0] in shown and not config.getoption("--everything"))
+        )
+        (dropped if surplus else kept).append(item)
+        if in_firefox and kind is not None:
+            shown.add(kind.args[0])
+    if dropped:
+        config.hook.pytest_deselected(items=dropped)
+        items[:] = kept
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add to a failed test what both programs printed while it ran."""
+    report = yield
+    starts = item.stash.get(_LOG_STARTS, None)
+    if report.failed and starts is not None:
+        for name, path in item.config.stash[_PAIR].logs().items():
+            with contextlib.suppress(OSError), path.open("rb") as log:
+                log.seek(starts[name])
+                report.sections.append((f"output of {name}", log.read()[-20_000:].decode(errors="replace")))
+    return report
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")
+
+
+def _pair_of(config: pytest.Config) -> PairInfo:
+    """Where the pair is; started here if this process is the one to start it and has not yet."""
+    known = config.stash.get(_PAIR, None)
+    if known is not None:
+        return known
+    if _is_worker(config):
+        info = PairInfo.from_dict(config.workerinput["pair"])  # type: ignore[attr-defined]
+    else:
+        resources = contextlib.ExitStack()
+        config.stash[_RESOURCES] = resources
+        _, info = resources.enter_context(running_pair(config.getoption("--pair-database")))
+    config.stash[_PAIR] = info
+    return info
+
+
+@pytest.fixture(scope="session", autouse=True)
+def delete_output_dir() -> None:
+    """Instead of the plug-in's own: it would delete, in each worker, what another one has just written."""
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(
+    browser_type_launch_args: dict[str, Any], browser_name: str, playwright: Playwright
+) -> dict[str, Any]:
+    """The browser that `make test` printed."""
+    return {**browser_type_launch_args, **browsers.installed(browser_name, playwright, os.environ).launch_arguments()}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """A Russian patient's browser."""
+    return {
+        **browser_context_args,
+        "locale": "ru-RU",
+        "timezone_id": "Europe/Moscow",
+        "viewport": {"width": 1280, "height": 800},
+    }
+
+
+@pytest.fixture(scope="session")
+def base_url() -> None:
+    """None: every test has addresses of its own, those of its stand."""
+
+
+@pytest.fixture(scope="session")
+def pair(pytestconfig: pytest.Config) -> PairInfo:
+    """The running pair."""
+    return _pair_of(pytestconfig)
+
+
+@pytest.fixture(scope="session")
+def control(pair: PairInfo) -> Iterator[Control]:
+    """The control API of the whole pair."""
+    client = Control(f"{pair.idp_url}/control/v1", pair.control_token)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def make_stand(
+    request: pytest.FixtureRequest, pair: PairInfo, control: Control
+) -> Iterator[Callable[..., StandUnderTest]]:
+    """Makes further stands; all of them are thrown away after the test."""
+    request.node.stash[_LOG_STARTS] = {name: path.stat().st_size for name, path in pair.logs().items()}
+    made: list[StandUnderTest] = []
+
+    def make(*, limits: dict[str, float] | None = None) -> StandUnderTest:
+        made.append(control.make_stand(request.node.name, limits=limits))
+        return made[-1]
+
+    yield make
+    for stand in made:
+        control.delete_stand(stand)
+
+
+@pytest.fixture
+def stand(request: pytest.FixtureRequest, make_stand: Callable[..., StandUnderTest]) -> StandUnderTest:
+    """The test's own stand. With the mark `quick_limits` its back-channel limits are a tenth."""
+    quick = request.node.get_closest_marker("quick_limits") is not None
+    return make_stand(limits=QUICK_LIMITS if quick else None)
+
+
+@pytest.fixture
+def arm(stand: StandUnderTest) -> Callable[..., dict[str, Any]]:
+    """`arm("idp-503", scope="everyone")`: set a scenario of the test's stand going."""
+    return stand.control.arm
+
+
+@pytest.fixture
+def inbox(stand: StandUnderTest) -> Inbox:
+    """The stand's phone and mailbox."""
+    return Inbox(stand.control)
+
+
+@pytest.fixture
+def clock(stand: StandUnderTest, page: Page) -> Clock:
+    """Moves the stand's time and the page's timers together. Ask for it before the first page is opened."""
+    return Clock(stand.control, page)
+
+
+@pytest.fixture
+def context(context: BrowserContext) -> Iterator[BrowserContext]:
+    """The browser context: steps have a limit, and nothing is asked of another machine."""
+    context.set_default_timeout(STEP_MILLISECONDS)
+    context.set_default_navigation_timeout(3 * STEP_MILLISECONDS)
+    strangers: list[str] = []
+
+    def note(request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname not in LOOPBACK:
+            strangers.append(request.url)
+
+    context.on("request", note)
+    yield context
+    assert not strangers, f"asked of other machines: {strangers}"
+
+
+@pytest.fixture(scope="session")
+def artefacts() -> Path:
+    """Where further evidence may be put."""
+    folder = Path(OUTPUT)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def inspector(browser_name: str) -> Inspector:
+    """Axe, once per screen state; in Chromium only, for its findings are the same elsewhere."""
+    return Inspector(enabled=browser_name == "chromium")

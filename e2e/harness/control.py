@@ -1,0 +1,166 @@
+"""A client of the control API, as a test runner in Python would write it (`docs/control-api.md`)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import httpx2
+
+LONGEST_WAIT = 30
+DEFAULT_LIMITS = {"ESIA_CONNECT_TIMEOUT": 2.0, "ESIA_READ_TIMEOUT": 5.0, "ESIA_TOTAL_TIMEOUT": 15.0}
+QUICK_LIMITS = {name: seconds / 10 for name, seconds in DEFAULT_LIMITS.items()}
+"""A tenth of every back-channel limit: for stands in which something hangs until a limit ends it."""
+
+Scope = Literal["everyone", "next-sign-in"] | dict[str, str]
+_CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
+
+
+class ControlError(AssertionError):
+    """The API refused a call; `problem` is what it said."""
+
+    def __init__(self, call: str, status: int, problem: Any) -> None:
+        super().__init__(f"{call}: {status} {problem}")
+        self.status = status
+        self.problem = problem
+
+
+@dataclass(frozen=True)
+class Message:
+    """An SMS, push or letter that arrived."""
+
+    id: int
+    kind: str
+    to: str
+    text: str
+
+    @property
+    def code(self) -> str:
+        """The six-digit code in the text, as a person would read it."""
+        found = _CODE.search(self.text)
+        if found is None:
+            raise AssertionError(f"no code in {self.text!r}")
+        return found.group()
+
+
+def duration(length: timedelta) -> str:
+    """`PT90S`: ISO 8601."""
+    return f"PT{length.total_seconds():g}S"
+
+
+class Calls:
+    """JSON calls under one address with one token."""
+
+    def __init__(self, address: str, token: str) -> None:
+        self.address = address
+        # The API waits up to 30 s for a message; nothing of it takes longer than that and a little.
+        self._client = httpx2.Client(
+            headers={"Authorization": f"Bearer {token}"}, timeout=LONGEST_WAIT + 10, trust_env=False
+        )
+
+    def call(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
+        """The parsed answer; ControlError unless it is 2xx."""
+        response = self._client.request(
+            method,
+            self.address + path,
+            params={name: value for name, value in query.items() if value is not None},
+            **({} if body is None else {"json": body}),
+        )
+        if not response.is_success:
+            raise ControlError(f"{method} {path}", response.status_code, response.text)
+        return response.json() if response.content else None
+
+    def close(self) -> None:
+        """Close its connections."""
+        self._client.close()
+
+
+class StandControl(Calls):
+    """What can be done to one stand."""
+
+    def arm(
+        self,
+        entry: str,
+        *,
+        scope: Scope | None = None,
+        count: int | None = None,
+        ttl: timedelta | None = None,
+        **parameters: Any,
+    ) -> dict[str, Any]:
+        """Set a scenario going (or watch for it). Without `scope` the entry's own default holds."""
+        body: dict[str, Any] = {"parameters": parameters}
+        if scope is not None:
+            body["scope"] = scope
+        if count is not None:
+            body["count"] = count
+        if ttl is not None:
+            body["ttl"] = duration(ttl)
+        answer: dict[str, Any] = self.call("PUT", f"/scenarios/{entry}", body)
+        return answer
+
+    def disarm(self, entry: str | None = None) -> list[str]:
+        """Switch a scenario off, or all of them; tells which were on."""
+        path = "/scenarios" if entry is None else f"/scenarios/{entry}"
+        answer: list[str] = self.call("DELETE", path)["disarmed"]
+        return answer
+
+    def scenarios(self) -> list[dict[str, Any]]:
+        """The catalogue with the state of each entry."""
+        answer: list[dict[str, Any]] = self.call("GET", "/scenarios")["scenarios"]
+        return answer
+
+    def scenario(self, entry: str) -> dict[str, Any]:
+        """One entry with its state."""
+        answer: dict[str, Any] = self.call("GET", f"/scenarios/{entry}")
+        return answer
+
+    def reset(self) -> None:
+        """Everything as on the first day."""
+        self.call("POST", "/reset")
+
+    def people(self) -> list[dict[str, Any]]:
+        """Everybody with an account in the stand."""
+        answer: list[dict[str, Any]] = self.call("GET", "/people")["people"]
+        return answer
+
+    def totp(self, person: str) -> str:
+        """What the person's authenticator app shows now."""
+        return str(self.call("GET", f"/people/{person}/totp")["code"])
+
+    def messages(
+        self, *, to: str | None = None, kind: str | None = None, after: int | None = None, wait: float = 0
+    ) -> list[Message]:
+        """What arrived after message `after`, oldest first; waits up to `wait` real seconds for the first one."""
+        found = self.call("GET", "/inbox", to=to, kind=kind, after=after, wait=wait or None)["messages"]
+        return [Message(each["id"], each["kind"], each["to"], each["text"]) for each in found]
+
+    def advance(self, by: timedelta) -> datetime:
+        """Move the stand's clock forward, for both programs."""
+        return self._time(self.call("POST", "/clock", {"advance": duration(by)}))
+
+    def freeze(self, still: bool = True) -> datetime:
+        """Stop the stand's clock, or let it run on."""
+        return self._time(self.call("POST", "/clock", {"freeze": still}))
+
+    def journal(
+        self, *, since: int = 0, sign_in: int | None = None, entry: str | None = None, wait: float = 0
+    ) -> list[dict[str, Any]]:
+        """What happened after line `since`, oldest first; of one sign-in or one entry if asked."""
+        lines = self.call("GET", "/journal", since=since, sign_in=sign_in, wait=wait or None)["lines"]
+        return [line for line in lines if entry is None or line["entry"] == entry]
+
+    def wait_for_effect(self, entry: str) -> dict[str, Any]:
+        """The first line of the journal in which `entry` acts; waits for it."""
+        since = 0
+        while lines := self.journal(since=since, wait=10):
+            for line in lines:
+                if line["kind"] == "effect" and line["entry"] == entry:
+                    return line
+            since = lines[-1]["id"]
+        raise AssertionError(f"{entry} did not act within ten seconds")
+
+    @staticmethod
+    def _time(answer: dict[str, Any]) -> datetime:
+        return datetime.fromisoformat(answer["now"])

@@ -1,0 +1,145 @@
+"""Playing one entry of the catalogue: the way to its failure, what is seen there, and the way out.
+
+A scene is built from the entry's own data alone. The steps it can name are the two functions of `STEPS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Response, expect
+
+from e2e.journeys.acts import ACTS
+from e2e.journeys.visitor import Visitor
+from e2e.pages.screen import Screen
+from sandbox_idp.scenarios.entries import Entry
+
+MINUTE = timedelta(minutes=1)
+MARGIN = timedelta(seconds=2)
+
+
+@dataclass
+class Scene:
+    """One entry, played by one visitor."""
+
+    entry: Entry
+    visitor: Visitor
+    statuses: list[int] = field(default_factory=list)
+    """Status of every answer that a page or part got since the scene began."""
+
+    def __post_init__(self) -> None:
+        self.visitor.page.on("response", self._note)
+
+    def _note(self, response: Response) -> None:
+        if response.request.resource_type in ("document", "fetch", "xhr"):
+            self.statuses.append(response.status)
+
+    def arm(self) -> None:
+        """Set the entry going, as it says by default."""
+        self.visitor.stand.control.arm(self.entry.id)
+        self.statuses.clear()
+        if self.entry.journey.act is not None:
+            screen, act = ACTS[self.entry.journey.act]
+            self.visitor.acts[screen] = act
+
+    def heal(self) -> None:
+        """Switch the entry off."""
+        self.visitor.stand.control.disarm(self.entry.id)
+
+    def is_shown(self, _visitor: Visitor | None = None) -> bool:
+        """Whether the screen of the failure is in front of the person, with every one of its texts."""
+        sees = self.entry.sees
+        if self.visitor.screen != sees.screen:
+            return False
+        words = " ".join(self.visitor.page.locator("body").inner_text().split())
+        return all(" ".join(text.split()) in words for text in (*sees.texts, *filter(None, [sees.heading])))
+
+    def happened(self) -> list[dict[str, Any]]:
+        """The lines of the journal in which the entry acted, or in which the person did what it watches for."""
+        watched = self.entry.watch.act if self.entry.watch is not None else None
+        return [
+            line
+            for line in self.visitor.stand.control.journal()
+            if (line["kind"] == "effect" and line["entry"] == self.entry.id)
+            or (watched is not None and line["kind"] == "act" and line["name"] == watched)
+        ]
+
+    def calls_after(self) -> list[str]:
+        """What the portal asked Gosuslugi for in this sign-in after the exchange in which the entry acted."""
+        last = self.happened()[-1]
+        lines = [
+            line["name"]
+            for line in self.visitor.stand.control.journal(since=last["id"], sign_in=last["sign_in"])
+            if line["kind"] == "exchange" and line["channel"] == "back"
+        ]
+        own = last["details"].get("exchange")
+        if own in lines:
+            lines.remove(own)
+        return lines
+
+    def expect_shown(self) -> None:
+        """The failure is on the screen, all of it; waits for what arrives by script."""
+        sees = self.entry.sees
+        page = self.visitor.page
+        expect(page.locator("html")).to_have_attribute("data-screen", sees.screen or "")
+        for text in (*sees.texts, *filter(None, [sees.heading])):
+            expect(page.get_by_text(text).filter(visible=True).first).to_be_visible()
+        if sees.status is not None:
+            assert sees.status in self.statuses, f"{sees.status} is not among {self.statuses}"
+        for action in sees.actions:
+            address = Screen(page).control(action.name).get_attribute("href") or ""
+            path = urlsplit(address).path.removeprefix(urlsplit(self.visitor.stand.portal_url).path)
+            assert path == action.to, f"«{action.name}» leads to {address}"
+
+    def expect_announced(self) -> None:
+        """Whoever cannot see the screen is told: by the title of the new page, or by a live region in the old one."""
+        page = self.visitor.page
+        if self.entry.stage == "part":
+            told = page.locator("[role=alert], [role=status]").filter(has_text=self.entry.sees.texts[0])
+            expect(told.first).to_be_attached()
+        else:
+            heading = " ".join(page.locator("h1").inner_text().split())
+            title = page.title().removeprefix("Учебный стенд: ").removeprefix("Ошибка: ")
+            assert title.startswith(heading), f"the title {title!r} does not begin with {heading!r}"
+
+    def has_session(self) -> bool:
+        """Whether the browser is signed in at the portal."""
+        answer = self.visitor.page.request.get(self.visitor.stand.portal_url + "/session", max_redirects=0)
+        return answer.status == 200
+
+    def stands_at_the_end(self) -> bool:
+        """Whether the browser is where the entry says that everything ends well."""
+        path = urlsplit(self.visitor.page.url).path
+        return path == urlsplit(self.visitor.stand.portal_url).path + self.entry.recovers.ends_at
+
+
+def sign_in(scene: Scene, arm: Callable[[], None]) -> None:
+    """From the portal's first page towards the home page, with the entry going from the beginning."""
+    arm()
+    scene.visitor.sign_in(stop=scene.is_shown)
+
+
+def open_home(scene: Scene, arm: Callable[[], None]) -> None:
+    """Signed in, then «Главная» once more with the entry going; what is held back is let go by the stand's clock."""
+    visitor = scene.visitor
+    visitor.sign_in()
+    visitor.look(visitor)
+    arm()
+    visitor.page.get_by_role("link", name="Главная").filter(visible=True).first.click()
+    if held_seconds(scene.entry) and scene.entry.recovers.by != "clock":
+        visitor.stand.control.wait_for_effect(scene.entry.id)
+        visitor.stand.control.advance(timedelta(seconds=held_seconds(scene.entry)) + MARGIN)
+
+
+STEPS: dict[str, Callable[[Scene, Callable[[], None]], None]] = {"sign_in": sign_in, "open_home": open_home}
+"""By the names that entries use."""
+
+
+def held_seconds(entry: Entry) -> float:
+    """How long the entry holds an answer back on the stand's clock, with its parameters as they are by default."""
+    delays = [effect for effect in entry.build({}) if effect.kind == "delay"]
+    return max((float(effect.seconds) for effect in delays), default=0.0)  # type: ignore[attr-defined]

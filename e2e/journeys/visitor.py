@@ -1,0 +1,115 @@
+"""A person at a browser: looks at the screen, does what one does there, and goes on.
+
+Every page of both programs says in `data-screen` what it is, so a journey is not a list of clicks but a set of habits:
+on the login page one types login and password, on the code page one reads the phone, and so on. An *act* replaces one
+habit once: that is how a journey goes wrong where the person (not Gosuslugi) is the cause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from playwright.sync_api import Page
+
+from e2e.harness.stand import StandUnderTest
+from e2e.journeys.people import PASSWORD, PEOPLE, Persona
+from e2e.pages.portal import LoadingPage, StartPage
+from e2e.pages.sandbox import CodePage, ConsentPage, FactorPage, LoginPage
+from e2e.pages.screen import Screen
+
+Habit = Callable[["Visitor"], None]
+Question = Callable[["Visitor"], bool]
+MOST_STEPS = 20
+
+
+class LostError(AssertionError):
+    """The visitor met a screen he did not expect, or went in circles."""
+
+
+def never(_visitor: Visitor) -> bool:
+    """No reason to stop before the goal."""
+    return False
+
+
+def _see_nothing(_visitor: Visitor) -> None:
+    """Nothing is looked at more closely."""
+
+
+@dataclass
+class Visitor:
+    """One person in one browser page at one stand."""
+
+    page: Page
+    stand: StandUnderTest
+    persona: Persona
+    script: bool = True
+    """Whether the browser runs scripts."""
+    look: Habit = _see_nothing
+    """Called on every screen reached (accessibility check, picture)."""
+    seen: list[str] = field(default_factory=list)
+    acts: dict[str, Habit] = field(default_factory=dict)
+    """What is done once instead of the habit, by screen."""
+    read_until: int = 0
+    """Id of the newest message this person has read."""
+
+    @property
+    def screen(self) -> str:
+        """What the page says it is; empty for a page that is not ours."""
+        return Screen(self.page).name
+
+    def open(self, path: str = "/") -> None:
+        """Type an address of the portal."""
+        self.page.goto(self.stand.portal_url + path)
+
+    def walk(self, until: Iterable[str], stop: Question = never) -> str:
+        """Do what each screen asks for until one of the screens `until` is reached, or `stop` says yes; tells which."""
+        goal = set(until)
+        for _ in range(MOST_STEPS):
+            screen = self.screen
+            self.seen.append(screen)
+            self.look(self)
+            if stop(self) or screen in goal:
+                return screen
+            habit = self.acts.pop(screen, None) or HABITS.get(screen)
+            if habit is None:
+                where = screen or self.page.url
+                raise LostError(f"{where!r} was not expected on the way to {sorted(goal)}; seen: {self.seen}")
+            habit(self)
+        raise LostError(f"went in circles on the way to {sorted(goal)}: {self.seen}")
+
+    def sign_in(self, until: Iterable[str] = ("home",), stop: Question = never) -> str:
+        """From the portal's first page to `until` (the home page), or to where `stop` says yes."""
+        self.open("/")
+        return self.walk(until, stop)
+
+    def press(self, name: str) -> None:
+        """Press the button or follow the link of that name."""
+        Screen(self.page).press(name)
+
+    def read_code(self) -> str:
+        """The newest code on the persona's phone that was not read yet; waits for it."""
+        message = self.stand.next_message(to=self.persona.phone, kind="sms", after=self.read_until)
+        self.read_until = message.id
+        return message.code
+
+
+def visitor(
+    name: str, page: Page, stand: StandUnderTest, *, script: bool = True, look: Habit = _see_nothing
+) -> Visitor:
+    """The visitor who is persona `name` of `docs/personas.md`."""
+    return Visitor(page, stand, PEOPLE[name], script, look, read_until=stand.newest_message())
+
+
+HABITS: dict[str, Habit] = {
+    "start": lambda someone: StartPage(someone.page).sign_in(),
+    "login": lambda someone: LoginPage(someone.page).sign_in(someone.persona.login, PASSWORD),
+    "login-continue": lambda someone: someone.press("Продолжить"),
+    "login-factor": lambda someone: FactorPage(someone.page).choose_sms(),
+    "login-sms": lambda someone: CodePage(someone.page).confirm(someone.read_code()),
+    "login-totp": lambda someone: CodePage(someone.page).confirm(someone.stand.totp(someone.persona.name)),
+    "second-factor-off": lambda someone: CodePage(someone.page).confirm(someone.read_code(), "Включить и войти"),
+    "consent": lambda someone: ConsentPage(someone.page).grant(),
+    "loading": lambda someone: LoadingPage(someone.page).go_on(script=someone.script),
+}
+"""What a person who makes no mistake does on each screen."""

@@ -1,0 +1,38 @@
+"""What every screen has."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page
+
+
+class Screen:
+    """A page that is open in the browser."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    @property
+    def name(self) -> str:
+        """`data-screen`: what the page says it is; empty for a page that is not ours."""
+        return self.page.locator("html").get_attribute("data-screen") or ""
+
+    @property
+    def main(self) -> Locator:
+        """The main landmark."""
+        return self.page.locator("main")
+
+    def control(self, name: str) -> Locator:
+        """The button or link of exactly that name in the main part of the page."""
+        button = self.main.get_by_role("button", name=name, exact=True)
+        return button.or_(self.main.get_by_role("link", name=name, exact=True)).first
+
+    def press(self, name: str) -> None:
+        """Press that button or follow that link, and wait until the page that comes is there.
+
+        With script a press is often answered without a new document, so what is waited for is a main part without the
+        mark that the old one was given.
+        """
+        self.main.evaluate("main => main.setAttribute('data-left-behind', '')")
+        self.control(name).click()
+        self.page.locator("main:not([data-left-behind])").wait_for()
+        self.page.wait_for_load_state("load")

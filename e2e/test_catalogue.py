@@ -1,0 +1,137 @@
+"""Every entry of the catalogue through failure **and** recovery, each in a stand of its own.
+
+A journey passes only if (1) the journal holds the entry's effect or act, (2) the screen of the failure with all of its
+texts was visible and announced, (3) the session is what the entry says, (4) the same browser ends where the entry says,
+and (5) with the entry not armed (or the act left out) the same steps do not show the failure
+(`docs/failure-catalogue.md`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Route, expect
+
+from e2e.harness.axe import Inspector
+from e2e.harness.control import QUICK_LIMITS
+from e2e.harness.stand import StandUnderTest
+from e2e.journeys.scenes import MARGIN, STEPS, Scene, held_seconds
+from e2e.journeys.visitor import Visitor, visitor
+from e2e.pages.screen import Screen
+from sandbox_idp.scenarios.catalogue import shared
+from sandbox_idp.scenarios.entries import Entry
+
+ENTRIES = tuple(shared().entries.values())
+
+
+def kind_of(entry: Entry) -> str:
+    """What the entry is a specimen of: the kind of its (first) effect, or its trigger."""
+    return str(entry.effects[0]["kind"]) if entry.effects else entry.trigger
+
+
+def cases() -> Iterator[object]:
+    """Every entry with script, and without where it can be shown so."""
+    for entry in ENTRIES:
+        for javascript in entry.javascript:
+            marks = [pytest.mark.kind(kind_of(entry))]
+            if javascript == "off":
+                marks.append(pytest.mark.browser_context_args(java_script_enabled=False))
+            name = entry.id if javascript == "on" else f"{entry.id}-without-script"
+            yield pytest.param(entry, javascript == "on", id=name, marks=marks)
+
+
+@pytest.mark.parametrize(("entry", "script"), tuple(cases()))
+def test_an_entry_fails_and_recovers(
+    *,
+    entry: Entry,
+    script: bool,
+    make_stand: Callable[..., StandUnderTest],
+    context: BrowserContext,
+    browser_name: str,
+    inspector: Inspector,
+) -> None:
+    """One row of the catalogue, as the module says."""
+    if not script and browser_name == "firefox":
+        context.route("**/*.js", _abort)
+    # Where something hangs until a limit ends it, the portal waits a tenth of the time.
+    limits = QUICK_LIMITS if kind_of(entry) == "silence" else None
+    page = context.new_page()
+    play_unarmed(entry, visitor(entry.journey.person, page, make_stand(), script=script))
+
+    stand = make_stand(limits=limits)
+    scene = Scene(entry, visitor(entry.journey.person, page, stand, script=script, look=inspector.look))
+    STEPS[entry.journey.steps](scene, scene.arm)
+    scene.expect_shown()
+    scene.expect_announced()
+    inspector.look(scene.visitor)
+    assert scene.happened(), f"the journal has nothing of {entry.id}"
+    assert scene.has_session() is (entry.sees.session in ("opened", "unchanged"))
+    if entry.sees.calls_after is not None:
+        assert scene.calls_after() == list(entry.sees.calls_after)
+
+    recover(scene, page)
+    assert scene.stands_at_the_end(), page.url
+    assert not scene.is_shown()
+    assert scene.has_session()
+
+
+def play_unarmed(entry: Entry, someone: Visitor) -> None:
+    """The same steps without the entry and without the act do not show the failure."""
+    scene = Scene(entry, someone)
+    shown: list[str] = []
+
+    def look(_visitor: Visitor) -> None:
+        if scene.is_shown():
+            shown.append(someone.page.url)
+
+    someone.look = look
+    someone.sign_in()
+    someone.page.get_by_role("link", name="Главная").filter(visible=True).first.click()
+    expect(someone.page.locator("html")).to_have_attribute("data-screen", "home")
+    look(someone)
+    assert not shown, f"seen without {entry.id} at {shown}"
+
+
+def recover(scene: Scene, page: Page) -> None:
+    """The way out that the entry names, to the end."""
+    entry, someone = scene.entry, scene.visitor
+    if entry.recovers.by == "clock":
+        someone.stand.control.advance(timedelta(seconds=held_seconds(entry)) + _works_of(entry) + MARGIN)
+    elif entry.recovers.by == "heal":
+        scene.heal()
+    elif entry.effects:
+        # The person waits until another message can be asked for.
+        someone.stand.control.advance(timedelta(seconds=61))
+        page.reload()
+        someone.press("Получить новый код")
+    if entry.stage == "part":
+        restart = page.locator("[data-part]").get_by_role("button", name="Перезапустить").or_(
+            page.locator("[data-part]").get_by_role("link", name="Перезапустить")
+        )
+        if entry.recovers.by != "clock":
+            restart.first.click()
+        expect(page.locator("[data-part]:not([data-state=ready])")).to_have_count(0)
+    else:
+        if entry.sees.actions:
+            Screen(page).press(entry.sees.actions[0].name)
+        someone.walk(["home"])
+    expect(page.locator("html")).to_have_attribute("data-screen", "home")
+
+
+def _works_of(entry: Entry) -> timedelta:
+    return timedelta(minutes=float(entry.defaults().get("minutes", 0)))
+
+
+def _abort(route: Route) -> None:
+    route.abort()
+
+
+def test_every_entry_has_a_journey() -> None:
+    """A test fails if an entry has no journey: its steps and its act must be known."""
+    from e2e.journeys.acts import ACTS
+
+    for entry in ENTRIES:
+        assert entry.journey.steps in STEPS, entry.id
+        assert entry.journey.act is None or entry.journey.act in ACTS, entry.id

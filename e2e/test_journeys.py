@@ -1,0 +1,104 @@
+"""What people do when nothing is armed: everybody signs in, the children are there, one signs out and comes back."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from e2e.harness.axe import Inspector
+from e2e.harness.stand import StandUnderTest
+from e2e.journeys.people import PEOPLE
+from e2e.journeys.visitor import visitor
+from e2e.pages.portal import HomePage
+from e2e.pages.screen import Screen
+
+
+@pytest.mark.parametrize("name", tuple(PEOPLE))
+def test_everybody_signs_in(name: str, page: Page, stand: StandUnderTest, inspector: Inspector) -> None:
+    """Each persona with the factor that is his own, by phone, e-mail or SNILS (R-022, `docs/personas.md`)."""
+    someone = visitor(name, page, stand, look=inspector.look)
+    someone.sign_in()
+    home = HomePage(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"Здравствуйте, {someone.persona.greeting}")
+    for child in someone.persona.children:
+        expect(home.part("children")).to_contain_text(child)
+
+
+@pytest.mark.on_postgresql
+def test_the_home_page_shows_what_was_loaded(page: Page, stand: StandUnderTest) -> None:
+    """Name, masked policy number, children and when it was fetched (R-003, R-042)."""
+    visitor("anna", page, stand).sign_in()
+    home = HomePage(page)
+    expect(home.part("policy")).to_contain_text("0370")
+    expect(home.part("policy")).not_to_contain_text("0000100000000370")
+    expect(home.part("children")).to_contain_text("Мила Лесная")
+    expect(home.part("children")).to_contain_text("Егор Лесной")
+    expect(page.locator("main")).to_contain_text("Данные из Госуслуг получены в")
+    expect(Screen(page).control("Обновить данные")).to_be_visible()
+
+
+@pytest.mark.on_postgresql
+@pytest.mark.chromium_only("Playwright cannot switch script off in Firefox; the catalogue covers it there")
+@pytest.mark.browser_context_args(java_script_enabled=False)
+def test_the_whole_way_without_script(page: Page, stand: StandUnderTest) -> None:
+    """Sign in, see the data, sign out: every journey works without JavaScript."""
+    visitor("anna", page, stand, script=False).sign_in()
+    home = HomePage(page)
+    expect(home.part("policy")).to_contain_text("0370")
+    home.sign_out()
+    expect(page.locator("html")).to_have_attribute("data-screen", "signed-out")
+
+
+def test_after_signing_out_nothing_private_is_shown(page: Page, stand: StandUnderTest) -> None:
+    """S-46, S-50: the session is over on the server, and Back shows nothing of it."""
+    someone = visitor("anna", page, stand)
+    someone.sign_in()
+    HomePage(page).sign_out()
+    expect(page.locator("html")).to_have_attribute("data-screen", "signed-out")
+    page.go_back()
+    expect(page.locator("body")).not_to_contain_text("Анна Сергеевна")
+    someone.sign_in()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Здравствуйте, Анна Сергеевна")
+
+
+def test_the_second_sign_in_asks_neither_password_nor_consent(page: Page, stand: StandUnderTest) -> None:
+    """R-017, R-041, S-26: the session at Gosuslugi lives, consent is remembered, but a press is asked for."""
+    someone = visitor("anna", page, stand)
+    someone.sign_in()
+    page.context.clear_cookies(name=_session_cookie(page.context, stand))
+    someone.seen.clear()
+    someone.sign_in()
+    assert "login-continue" in someone.seen
+    assert not {"login", "login-sms", "consent"} & set(someone.seen)
+
+
+def test_the_page_one_was_going_to_is_reached_after_the_sign_in(page: Page, stand: StandUnderTest) -> None:
+    """S-14, U-25: without a session one is sent to sign in, and then where one was going."""
+    someone = visitor("anna", page, stand)
+    someone.open("/home?from=letter")
+    someone.walk(["home"])
+    assert page.url == f"{stand.portal_url}/home?from=letter"
+
+
+def test_another_user_of_the_same_computer(page: Page, stand: StandUnderTest) -> None:
+    """R-024: the remembered person is masked; «Другой пользователь» forgets him and the next one signs in."""
+    first = visitor("anna", page, stand)
+    first.sign_in()
+    HomePage(page).sign_out()
+    first.sign_in(until=["login", "login-continue"])
+    expect(page.locator("main")).not_to_contain_text("+7 (000) 100-00-01")
+    Screen(page).press("Другой пользователь")
+    second = visitor("viktor", page, stand)
+    second.walk(["home"])
+    expect(page.get_by_role("heading", level=1)).to_have_text("Здравствуйте, Виктор Андреевич")
+
+
+def _session_cookie(context: BrowserContext, stand: StandUnderTest) -> str:
+    """The name of the portal's session cookie in this stand."""
+    found = [
+        cookie["name"]
+        for cookie in context.cookies(stand.portal_url)
+        if cookie["name"].startswith("session") and cookie["path"] in stand.portal_url
+    ]
+    assert len(found) == 1, found
+    return str(found[0])

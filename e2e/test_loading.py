@@ -1,0 +1,111 @@
+"""Slow, cut off and unreachable: what the page itself says while it waits, and the way on (U-18…U-24, R-031…R-033)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from e2e.harness.clock import Clock
+from e2e.harness.stand import StandUnderTest
+from e2e.journeys.visitor import visitor
+from e2e.pages.portal import HomePage
+from e2e.pages.screen import Screen
+
+
+def _main_link(page: Page) -> None:
+    page.get_by_role("link", name="Главная").filter(visible=True).first.click()
+
+
+def test_the_logo_turns_a_word_comes_after_ten_seconds_and_the_end_after_thirty(
+    clock: Clock, page: Page, stand: StandUnderTest
+) -> None:
+    """U-18: 300 ms logo, 10 s notice, 30 s error with «Перезапустить» as a plain link, for a page."""
+    visitor("anna", page, stand).sign_in()
+    stand.control.arm("page-very-slow", scope="everyone", seconds=120)
+    clock.pause_browser()
+    _main_link(page)
+    clock.run_browser(timedelta(milliseconds=299))
+    expect(page.locator("html")).to_have_attribute("data-state", "ready")
+    clock.run_browser(timedelta(milliseconds=1))
+    expect(page.locator("html")).to_have_attribute("data-state", "loading")
+    expect(page.locator("#live")).to_contain_text("Загружаем страницу")
+    clock.run_browser(timedelta(seconds=10))
+    expect(page.get_by_text("Загрузка идёт дольше обычного").filter(visible=True).first).to_be_visible()
+    clock.run_browser(timedelta(seconds=20))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Произошла ошибка..")
+    expect(page.locator("main")).to_contain_text("Попробуйте перезапустить страницу")
+    assert (Screen(page).control("Перезапустить").get_attribute("href") or "").endswith("/home")
+
+    stand.control.disarm("page-very-slow")
+    Screen(page).control("Перезапустить").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Здравствуйте, Анна Сергеевна")
+
+
+def test_a_part_that_hangs_ends_after_thirty_seconds_and_restarts(
+    clock: Clock, page: Page, stand: StandUnderTest
+) -> None:
+    """U-18, U-22: the same limits for a part; the rest of the page works."""
+    visitor("anna", page, stand).sign_in()
+    stand.control.arm("page-slow", scope="everyone", seconds=20, path="/parts/*")
+    stand.control.freeze()
+    _main_link(page)
+    part = HomePage(page).part("policy")
+    expect(part).to_have_attribute("aria-busy", "true")
+    clock.run_browser(timedelta(seconds=10))
+    expect(part.get_by_text("Загрузка идёт дольше обычного")).to_be_visible()
+    clock.run_browser(timedelta(seconds=21))
+    expect(part).to_have_attribute("data-state", "error")
+    expect(part).to_contain_text("Попробуйте перезапустить страницу")
+
+    stand.control.disarm("page-slow")
+    part.get_by_text("Перезапустить", exact=True).first.click()
+    expect(part).to_have_attribute("data-state", "ready")
+    expect(part).to_contain_text("0370")
+
+
+def test_a_page_reached_by_a_link_says_when_the_connection_is_cut(page: Page, stand: StandUnderTest) -> None:
+    """U-24: reset in the middle of a page that the script fetches; the component stands in its place."""
+    visitor("anna", page, stand).sign_in()
+    page.route("**/help", lambda route: route.abort("connectionreset"))
+    page.get_by_role("link", name="Помощь", exact=True).filter(visible=True).first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Произошла ошибка..")
+    page.unroute("**/help")
+    Screen(page).control("Перезапустить").click()
+    expect(page.locator("html")).to_have_attribute("data-screen", "help")
+
+
+def test_a_typed_address_shows_the_browsers_own_page_and_reload_works(page: Page, stand: StandUnderTest) -> None:
+    """The script cannot speak there; "Back" or reload must then work."""
+    visitor("anna", page, stand).sign_in()
+    page.route("**/home", lambda route: route.abort("connectionreset"))
+    with pytest.raises(Exception, match="(?i)reset|NS_ERROR|aborted|interrupt"):
+        page.goto(stand.portal_url + "/home")
+    page.unroute("**/home")
+    page.goto(stand.portal_url + "/home")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Здравствуйте, Анна Сергеевна")
+
+
+def test_without_network_one_is_told_and_goes_on_when_it_is_back(
+    page: Page, context: BrowserContext, stand: StandUnderTest
+) -> None:
+    """U-22, U-24: offline is said by name; what was asked for comes by itself when the network is back."""
+    visitor("anna", page, stand).sign_in()
+    context.set_offline(True)
+    page.get_by_role("link", name="Помощь", exact=True).filter(visible=True).first.click()
+    expect(page.get_by_text("Нет соединения с интернетом").filter(visible=True).first).to_be_visible()
+    context.set_offline(False)
+    expect(page.locator("html")).to_have_attribute("data-screen", "help")
+
+
+def test_an_error_page_of_the_callback_starts_the_sign_in_anew(page: Page, stand: StandUnderTest) -> None:
+    """R-033: the code is spent, so reloading the callback leads nowhere; «Перезапустить» is `/login`."""
+    someone = visitor("anna", page, stand)
+    stand.control.arm("token-500")
+    someone.sign_in(until=["gosuslugi-failed"])
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-screen", "sign-in-stale")
+    stand.control.disarm("token-500")
+    Screen(page).press("Начать вход заново")
+    assert someone.walk(["home"]) == "home"

@@ -1,0 +1,7 @@
+"""`python -m sandbox_idp`."""
+
+import sys
+
+from sandbox_idp.cli import main
+
+sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,159 @@
+"""Every screen of the contact sheet as data: its name and how to get there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from e2e.harness.control import QUICK_LIMITS
+from e2e.harness.pair import PairInfo
+from e2e.harness.stand import StandUnderTest
+from e2e.journeys.scenes import STEPS, Scene
+from e2e.journeys.visitor import Visitor, visitor
+from sandbox_idp.scenarios.catalogue import shared
+from sandbox_idp.scenarios.entries import Entry
+
+
+@dataclass
+class Booth:
+    """Where one screen is photographed: a browser page and a stand of its own."""
+
+    page: Page
+    pair: PairInfo
+    stand: StandUnderTest
+
+    def person(self, name: str = "anna") -> Visitor:
+        """One of the twelve, at this browser."""
+        return visitor(name, self.page, self.stand)
+
+
+Way = Callable[[Booth], object]
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One screen: where its pictures go, and the way there."""
+
+    name: str
+    go: Way
+    limits: dict[str, float] | None = None
+
+
+def portal(path: str) -> Way:
+    """An address of the portal that needs no sign-in."""
+    return lambda booth: booth.page.goto(booth.stand.portal_url + path)
+
+
+def sandbox(path: str) -> Way:
+    """An address of the sandbox that needs no sign-in."""
+    return lambda booth: booth.page.goto(booth.stand.idp_url + path)
+
+
+def on_the_way(screen: str, person: str = "anna") -> Way:
+    """A screen that a sign-in passes."""
+    return lambda booth: booth.person(person).sign_in([screen])
+
+
+def signed_in(path: str, person: str = "anna") -> Way:
+    """An address of the portal, as somebody who is signed in."""
+
+    def go(booth: Booth) -> None:
+        someone = booth.person(person)
+        someone.sign_in()
+        someone.open(path)
+
+    return go
+
+
+def entry_shown(entry: Entry) -> Way:
+    """What an entry of the catalogue shows."""
+
+    def go(booth: Booth) -> None:
+        scene = Scene(entry, booth.person(entry.journey.person))
+        STEPS[entry.journey.steps](scene, scene.arm)
+        scene.expect_shown()
+
+    return go
+
+
+def console(path: str) -> Way:
+    """An address of the trainer's console, entered with the one-time link at the first visit."""
+
+    def go(booth: Booth) -> None:
+        booth.page.goto(f"{booth.pair.idp_url}/console/enter?key={booth.pair.console_key}")
+        booth.page.locator("main form").first.get_by_role("button").first.click()
+        booth.page.goto(booth.pair.idp_url + path)
+
+    return go
+
+
+def _signed_out(booth: Booth) -> None:
+    someone = booth.person()
+    someone.sign_in()
+    booth.page.get_by_role("button", name="Выйти", exact=True).filter(visible=True).first.click()
+    booth.page.wait_for_url("**/signed-out")
+
+
+def _phone_with_a_code(booth: Booth) -> None:
+    booth.person().sign_in(["login-sms"])
+    booth.stand.next_message(kind="sms")
+    booth.page.goto(booth.stand.idp_url + "/phone")
+
+
+def _empty_login(booth: Booth) -> None:
+    booth.page.goto(booth.stand.idp_url + "/login")
+    booth.page.get_by_role("button", name="Войти", exact=True).click()
+
+
+PUBLIC = (
+    Screen("portal-start", portal("/")),
+    Screen("portal-help", portal("/help")),
+    Screen("portal-help-login-problems", portal("/help/login-problems")),
+    Screen("portal-help-how-to-sign-in", portal("/help/how-to-sign-in")),
+    Screen("portal-accessibility", portal("/accessibility")),
+    Screen("portal-terms", portal("/terms")),
+    Screen("portal-privacy", portal("/privacy")),
+    Screen("portal-status", portal("/status")),
+    Screen("portal-not-found", portal("/no-such-page")),
+    Screen("sandbox-index", sandbox("/")),
+    Screen("sandbox-login", sandbox("/login")),
+    Screen("sandbox-login-empty", _empty_login),
+    Screen("sandbox-where-else", sandbox("/login/where-else")),
+    Screen("sandbox-register", sandbox("/register")),
+    Screen("sandbox-recovery", sandbox("/recovery")),
+    Screen("sandbox-works", sandbox("/works")),
+    Screen("sandbox-phone-empty", sandbox("/phone")),
+    Screen("sandbox-mail-empty", sandbox("/mail")),
+    Screen("sandbox-no-stand", lambda booth: booth.page.goto(booth.pair.idp_url + "/s/nosuchstand/")),
+)
+
+JOURNEY = (
+    Screen("sandbox-login-for-portal", on_the_way("login")),
+    Screen("sandbox-login-sms", on_the_way("login-sms")),
+    Screen("sandbox-login-totp", on_the_way("login-totp", "igor")),
+    Screen("sandbox-second-factor-off", on_the_way("second-factor-off", "kirill")),
+    Screen("sandbox-consent", on_the_way("consent")),
+    Screen("sandbox-phone", _phone_with_a_code),
+    Screen("portal-loading", on_the_way("loading")),
+    Screen("portal-home", signed_in("/home")),
+    Screen("portal-home-simplified", signed_in("/home", "maria")),
+    Screen("portal-home-no-policy", signed_in("/home", "igor")),
+    Screen("portal-signed-out", _signed_out),
+)
+
+CONSOLE = (
+    Screen("console-door", lambda booth: booth.page.goto(booth.pair.idp_url + "/console/enter")),
+    Screen("console", console("/console/")),
+)
+
+
+def all_screens() -> Iterator[Screen]:
+    """Public pages, those on the way of a sign-in, what every entry of the catalogue shows, and the console."""
+    yield from PUBLIC
+    yield from JOURNEY
+    for entry in shared().entries.values():
+        hangs = any(effect["kind"] == "silence" for effect in entry.effects)
+        yield Screen(f"entry-{entry.id}", entry_shown(entry), QUICK_LIMITS if hangs else None)
+    yield from CONSOLE

@@ -1,0 +1,129 @@
+"""Build the contact sheet: every screen at 320, 768 and 1280 px in Chromium, as PNG files and one page of HTML.
+
+Usage: python -m tools.screens [part of a screen's name]…
+
+A screen that cannot be reached is shown on the sheet with the reason, and the exit code is then 1.
+"""
+
+from __future__ import annotations
+
+import html
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Error, Page, sync_playwright
+
+from e2e.harness.pair import PairInfo, running_pair
+from e2e.harness.stand import Control
+from tools import browsers
+from tools.screen_list import Booth, Screen, all_screens
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "screens"
+WIDTHS = (320, 768, 1280)
+HEIGHT = 800
+STYLE = """body{font:16px/1.4 sans-serif;margin:24px;background:#e9e9ee}h2{margin:32px 0 8px}
+.row{display:flex;gap:16px;align-items:flex-start}figure{margin:0}figcaption{color:#444;margin-bottom:4px}
+img{border:1px solid #888;display:block;height:auto}.w320{width:220px}.w768{width:420px}.w1280{width:640px}
+.wrong{color:#a00;white-space:pre-wrap}"""
+
+
+@dataclass
+class Picture:
+    """What came of one screen."""
+
+    screen: Screen
+    problem: str = ""
+    wide: tuple[int, ...] = ()
+    """Widths at which the page would have to be scrolled sideways (U-35)."""
+
+
+@contextmanager
+def _page(browser: Browser) -> Iterator[Page]:
+    """A fresh browser of a Russian patient who wants no motion, so that pictures are the same each time."""
+    context = browser.new_context(
+        locale="ru-RU",
+        timezone_id="Europe/Moscow",
+        viewport={"width": WIDTHS[-1], "height": HEIGHT},
+        reduced_motion="reduce",
+    )
+    context.set_default_timeout(10_000)
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
+
+
+def photograph(screen: Screen, page: Page, pair: PairInfo, control: Control) -> Picture:
+    """Go to the screen and take its pictures."""
+    picture = Picture(screen)
+    stand = control.make_stand(screen.name, limits=screen.limits)
+    try:
+        screen.go(Booth(page, pair, stand))
+        page.wait_for_load_state("networkidle")
+        wide = []
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": HEIGHT})
+            if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+                wide.append(width)
+            # A window as high as the page, so that what sticks to its edge stands there and covers nothing.
+            height = page.evaluate("document.documentElement.scrollHeight")
+            page.set_viewport_size({"width": width, "height": max(HEIGHT, height)})
+            page.screenshot(path=FOLDER / f"{screen.name}-{width}.png")
+        picture.wide = tuple(wide)
+    except (Error, AssertionError) as error:
+        picture.problem = str(error)
+    finally:
+        control.delete_stand(stand)
+    return picture
+
+
+def sheet(pictures: list[Picture]) -> str:
+    """The page with all pictures."""
+    rows = []
+    for picture in pictures:
+        name = picture.screen.name
+        note = f"<p class=wrong>{html.escape(picture.problem)}</p>" if picture.problem else ""
+        if picture.wide:
+            note += f"<p class=wrong>Wider than the window at {', '.join(map(str, picture.wide))} px</p>"
+        figures = "".join(
+            f'<figure><figcaption>{width} px</figcaption><a href="{name}-{width}.png">'
+            f'<img class="w{width}" src="{name}-{width}.png" alt="{name} at {width} px" loading="lazy"></a></figure>'
+            for width in WIDTHS
+            if (FOLDER / f"{name}-{width}.png").exists()
+        )
+        rows.append(f'<h2 id="{name}">{name}</h2>{note}<div class="row">{figures}</div>')
+    head = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Screens</title><style>{STYLE}</style>'
+    return f"{head}<h1>Screens</h1>{''.join(rows)}\n"
+
+
+def main(wanted: list[str]) -> int:
+    """Photograph the screens whose names contain one of `wanted` (all without any)."""
+    FOLDER.mkdir(exist_ok=True)
+    chosen = [each for each in all_screens() if not wanted or any(part in each.name for part in wanted)]
+    for screen in chosen:
+        for old in FOLDER.glob(f"{screen.name}-[0-9]*.png"):
+            old.unlink()
+    pictures = []
+    with running_pair() as (_, pair), sync_playwright() as playwright:
+        control = Control(f"{pair.idp_url}/control/v1", pair.control_token)
+        chromium = browsers.installed("chromium", playwright, os.environ)
+        browser = playwright.chromium.launch(**chromium.launch_arguments())
+        for screen in chosen:
+            with _page(browser) as page:
+                pictures.append(photograph(screen, page, pair, control))
+            problem = pictures[-1].problem.splitlines()
+            print(f"{screen.name}: {problem[0] if problem else 'ok'}", flush=True)
+        browser.close()
+        control.close()
+    (FOLDER / "index.html").write_text(sheet(pictures), encoding="utf-8")
+    print(f"{len(pictures)} screens: {FOLDER.name}/index.html")
+    return 1 if any(picture.problem or picture.wide for picture in pictures) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
