@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Generator, Iterator
@@ -31,6 +32,7 @@ OUTPUT = "test-results/e2e"
 STEP_MILLISECONDS = 10_000
 _RESOURCES = pytest.StashKey[contextlib.ExitStack]()
 _PAIR = pytest.StashKey[PairInfo]()
+_FAILED = pytest.StashKey[bool]()
 _LOG_STARTS = pytest.StashKey[dict[str, int]]()
 
 
@@ -42,9 +44,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Evidence of a failure is kept without asking: trace, screenshot, output of the programs."""
-    if config.option.tracing == "off":
-        config.option.tracing = "retain-on-failure"
+    """Evidence of a failure is kept without asking: trace (`context`), screenshot, output of the programs."""
     if config.option.screenshot == "off":
         config.option.screenshot = "only-on-failure"
     if config.option.output == "test-results":
@@ -108,6 +108,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Add to a failed test what both programs printed while it ran."""
     report = yield
+    if report.failed:
+        item.stash[_FAILED] = True
     starts = item.stash.get(_LOG_STARTS, None)
     if report.failed and starts is not None:
         for name, path in item.config.stash[_PAIR].logs().items():
@@ -157,6 +159,8 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
         "locale": "ru-RU",
         "timezone_id": "Europe/Moscow",
         "viewport": {"width": 1280, "height": 800},
+        # Without a graphics card each turn of the logo is drawn by the processor that the programs need.
+        "reduced_motion": "reduce",
     }
 
 
@@ -222,19 +226,26 @@ def clock(stand: StandUnderTest, page: Page) -> Clock:
 
 
 @pytest.fixture
-def context(context: BrowserContext) -> Iterator[BrowserContext]:
-    """The browser context: steps have a limit, and nothing is asked of another machine."""
+def context(context: BrowserContext, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
+    """The browser context: steps have a limit, nothing is asked of another machine, and a failure leaves its trace.
+
+    The trace has every step with the page as it was, but no film: filming each test costs a third of its time.
+    """
+    context.tracing.start(snapshots=True, screenshots=False, sources=False)
     context.set_default_timeout(STEP_MILLISECONDS)
     context.set_default_navigation_timeout(3 * STEP_MILLISECONDS)
     strangers: list[str] = []
 
-    def note(request: Request) -> None:
-        parts = urlsplit(request.url)
+    def note(asked: Request) -> None:
+        parts = urlsplit(asked.url)
         if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname not in LOOPBACK:
-            strangers.append(request.url)
+            strangers.append(asked.url)
 
     context.on("request", note)
     yield context
+    name = re.sub(r"[^\w.-]+", "-", request.node.name)
+    failed = request.node.stash.get(_FAILED, False)
+    context.tracing.stop(path=f"{request.config.option.output}/{name}/trace.zip" if failed else None)
     assert not strangers, f"asked of other machines: {strangers}"
 
 

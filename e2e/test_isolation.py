@@ -22,12 +22,20 @@ from e2e.harness.stand import StandUnderTest
 from e2e.journeys.acts import ACTS
 from e2e.journeys.visitor import Visitor, visitor
 from foundation.database import Database
+from portal.patients import models as patients
+from portal.sign_in import models as portal_sign_in
 from portal.tables import PortalTable
+from sandbox_idp.accounts import models as accounts
 from sandbox_idp.context import Stand
+from sandbox_idp.oauth import models as oauth
+from sandbox_idp.scenarios import models as scenarios
 from sandbox_idp.stands.belongings import BELONGINGS, Belonging
 from sandbox_idp.stands.house import House
 from sandbox_idp.tables import SandboxTable
+from sandbox_idp.world import models as world
 
+ROOMS = (accounts, oauth, patients, portal_sign_in, scenarios, world)
+"""Loaded, so that every table is known here."""
 NAMES = ("anna", "viktor", "gleb")
 COMMON_ROWS = {"person", "contact", "document", "child", "address", "organisation", "information_system"}
 """Seeded alike into every stand: here it is not the rows that differ but what happens to them."""

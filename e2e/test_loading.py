@@ -80,7 +80,7 @@ def test_a_typed_address_shows_the_browsers_own_page_and_reload_works(page: Page
     """The script cannot speak there; "Back" or reload must then work."""
     visitor("anna", page, stand).sign_in()
     page.route("**/home", lambda route: route.abort("connectionreset"))
-    with pytest.raises(Exception, match="(?i)reset|NS_ERROR|aborted|interrupt"):
+    with pytest.raises(Exception, match=r"(?i)reset|NS_ERROR|aborted|interrupt"):
         page.goto(stand.portal_url + "/home")
     page.unroute("**/home")
     page.goto(stand.portal_url + "/home")

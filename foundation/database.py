@@ -1,9 +1,12 @@
 """Databases: one SQLAlchemy engine behind a small door, the same for SQLite and PostgreSQL.
 
 SQLite runs in WAL mode with foreign keys on. A transaction that writes begins with `BEGIN IMMEDIATE`, so that two
-writers wait for each other instead of failing in the middle; a reading one begins deferred. On PostgreSQL a schema
-may be given (a stand is a schema there). All databases of one address then share one pool of connections, so that a
-thousand stands cost no more connections than one; a connection changes its search path when it changes its schema.
+writers wait for each other instead of failing in the middle. Reading needs no transaction: each statement sees what is
+committed when it begins, on SQLite as on PostgreSQL.
+
+On PostgreSQL a schema may be given (a stand is a schema there). All databases of one address then share one pool of
+connections, so that a thousand stands cost no more connections than one; a connection changes its search path when it
+changes its schema.
 """
 
 from __future__ import annotations
@@ -15,11 +18,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import alembic.command
-import alembic.config
-from alembic import context as alembic_context
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, MetaData, PoolProxiedConnection, create_engine, event, make_url, text
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlmodel import Session
 
 NAMING = {
@@ -48,10 +48,13 @@ class Database:
         if self.is_sqlite:
             self.engine = create_engine(parsed, pool_size=8, max_overflow=56, pool_timeout=10)
             event.listen(self.engine, "connect", _prepare_sqlite)
-            event.listen(self.engine, "begin", _begin_sqlite)
+            # The same connections under a dialect of its own. A listener for the engine's event `begin` would do it
+            # too, and would make every statement a good deal slower, those that only read as well.
+            writing = Engine(self.engine.pool, _WritingDialect(dbapi=_WritingDialect.import_dbapi()), self.engine.url)
         else:
-            self.engine = _SHARED.take(url).execution_options(search_path=schema or "public")
-        self._writing = self.engine.execution_options(writes=True)
+            self.engine = writing = _SHARED.take(url).execution_options(search_path=schema or "public")
+        self.writing_engine = writing.execution_options(writes=True)
+        """Where transactions that write are begun."""
         self._closed = False
 
     @contextlib.contextmanager
@@ -63,7 +66,7 @@ class Database:
     @contextlib.contextmanager
     def writing(self) -> Iterator[Session]:
         """A session whose work is one transaction: committed at the end, rolled back on any exception."""
-        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+        with Session(self.writing_engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     def close(self) -> None:
@@ -73,6 +76,7 @@ class Database:
         self._closed = True
         if self.is_sqlite:
             self.engine.dispose()
+            self.writing_engine.pool = self.engine.pool
         else:
             _SHARED.give_back(self.url)
 
@@ -141,16 +145,25 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+class _WritingDialect(SQLiteDialect_pysqlite):
+    """SQLite where every transaction is one that writes."""
+
+    supports_statement_cache = True
+
+    def do_begin(self, dbapi_connection: PoolProxiedConnection) -> None:
+        driver: Any = dbapi_connection.driver_connection
+        driver.execute("BEGIN IMMEDIATE")
 
 
 def migrate(database: Database, scripts: Path) -> None:
     """Bring `database` to the newest revision of the migration folder `scripts`."""
+    # Loaded only where something is migrated: a program that merely serves starts a tenth of a second sooner.
+    import alembic.command
+    import alembic.config
+
     config = alembic.config.Config()
     config.set_main_option("script_location", str(scripts))
-    with database.engine.execution_options(writes=True).begin() as connection:
+    with database.writing_engine.begin() as connection:
         config.attributes["connection"] = connection
         alembic.command.upgrade(config, "head")
 
@@ -158,6 +171,8 @@ def migrate(database: Database, scripts: Path) -> None:
 @functools.cache
 def newest_revision(scripts: Path) -> str:
     """The id of the newest migration in `scripts`."""
+    from alembic.script import ScriptDirectory
+
     head = ScriptDirectory(str(scripts)).get_current_head()
     if head is None:
         raise LookupError(f"no migration in {scripts}")
@@ -166,6 +181,8 @@ def newest_revision(scripts: Path) -> str:
 
 def run_migrations(metadata: MetaData) -> None:
     """The body of both programs' `migrations/env.py`."""
+    from alembic import context as alembic_context
+
     connection: Connection = alembic_context.config.attributes["connection"]
     alembic_context.configure(connection=connection, target_metadata=metadata, render_as_batch=True, compare_type=True)
     with alembic_context.begin_transaction():

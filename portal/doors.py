@@ -54,7 +54,13 @@ class Esia(Protocol):
     def health(self) -> EsiaHealth: ...
 
     def authorization_url(
-        self, *, state: str, redirect_uri: str, nonce: str | None = None, code_challenge: str | None = None
+        self,
+        *,
+        state: str,
+        redirect_uri: str,
+        nonce: str | None = None,
+        code_challenge: str | None = None,
+        ask_consent: bool = False,
     ) -> str: ...
 
     def refused(self, *, error: str, description: str) -> EsiaError: ...

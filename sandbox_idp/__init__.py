@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from foundation.web import WebOptions, prepare_app
+from foundation.web.accessibility import install_accessibility
 from sandbox_idp.settings import SandboxSettings
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def create_app(settings: SandboxSettings, house: House) -> Flask:
         WebOptions(public_url=settings.public_url, secret_key=settings.secret_key, form_action=form_action_sources),
     )
     install_errors(app)
+    install_accessibility(app, settings.public_url, keep=("request", "person"))
     app.extensions["settings"] = settings
     app.extensions["house"] = house
     for blueprint in (works, sign_in, oauth, world, console, control):

@@ -76,7 +76,7 @@ class PageClient:
 
     def get(self, path: str, status: int = 200, **kwargs: Any) -> Page:
         """Ask for `path` (without the prefix, or a full address of this program) and expect `status`."""
-        return self._keep(self.client.get(self._path(path), base_url=self.base_url, **kwargs), status)
+        return self._keep(self.client.get(self._path(path), base_url=self.base_url, buffered=True, **kwargs), status)
 
     def post(self, path: str, data: Mapping[str, Any] | None = None, status: int = 303, **kwargs: Any) -> Page:
         """Send a form to `path`; the CSRF token of the page seen last is put in unless `data` has one."""
@@ -85,7 +85,9 @@ class PageClient:
             field = self.page.soup.find("input", attrs={"name": "csrf_token"})
             if isinstance(field, Tag):
                 values["csrf_token"] = str(field["value"])
-        return self._keep(self.client.post(self._path(path), data=values, base_url=self.base_url, **kwargs), status)
+        return self._keep(
+            self.client.post(self._path(path), data=values, base_url=self.base_url, buffered=True, **kwargs), status
+        )
 
     def follow(self, page: Page, status: int = 200) -> Page:
         """Go where a redirect within this program leads."""

@@ -27,7 +27,7 @@ def main() -> None:
             database = Database(f"sqlite:///{place}/empty.sqlite")
             config = alembic.config.Config()
             config.set_main_option("script_location", str(scripts))
-            with database.engine.execution_options(writes=True).begin() as connection:
+            with database.writing_engine.begin() as connection:
                 config.attributes["connection"] = connection
                 alembic.command.revision(config, message="The foundation", autogenerate=True, rev_id="0001")
             database.close()

@@ -121,7 +121,8 @@ def _pytest(title: str, arguments: list[str], environ: Mapping[str, str]) -> Res
             else:
                 result.passed += 1
     if code != 0 and not result.failed:
-        # pytest itself did not get through: a broken import, no test found, a crash.
+        # pytest itself did not get through: a broken import, no test found, a crash, a signal.
+        print(f"pytest ended with code {code} and reported no failed test", flush=True)
         result.failed += 1
     return result
 

@@ -18,8 +18,24 @@ from e2e.journeys.visitor import Visitor
 from e2e.pages.screen import Screen
 from sandbox_idp.scenarios.entries import Entry
 
+View = tuple[str, str]
+"""A screen as somebody saw it: its name, and its words."""
 MINUTE = timedelta(minutes=1)
 MARGIN = timedelta(seconds=2)
+
+
+def look_at(visitor: Visitor) -> View:
+    """What is on the screen now."""
+    return visitor.screen, " ".join(visitor.page.locator("body").inner_text().split())
+
+
+def shows(entry: Entry, view: View) -> bool:
+    """Whether that is the failure of `entry`: its screen, with every one of its texts."""
+    sees = entry.sees
+    screen, words = view
+    return screen == sees.screen and all(
+        " ".join(text.split()) in words for text in (*sees.texts, *filter(None, [sees.heading]))
+    )
 
 
 @dataclass
@@ -45,6 +61,14 @@ class Scene:
         if self.entry.journey.act is not None:
             screen, act = ACTS[self.entry.journey.act]
             self.visitor.acts[screen] = act
+        if any(effect.kind == "message-lost" for effect in self.entry.build({})):
+            self.visitor.acts["login-sms"] = self._wait_in_vain
+
+    def _wait_in_vain(self, someone: Visitor) -> None:
+        """Nothing is on the phone; a minute goes by, and the page is looked at again."""
+        assert someone.stand.newest_message() == someone.read_until, "a message came"
+        someone.stand.control.advance(MINUTE + MARGIN)
+        someone.page.reload()
 
     def heal(self) -> None:
         """Switch the entry off."""
@@ -52,11 +76,7 @@ class Scene:
 
     def is_shown(self, _visitor: Visitor | None = None) -> bool:
         """Whether the screen of the failure is in front of the person, with every one of its texts."""
-        sees = self.entry.sees
-        if self.visitor.screen != sees.screen:
-            return False
-        words = " ".join(self.visitor.page.locator("body").inner_text().split())
-        return all(" ".join(text.split()) in words for text in (*sees.texts, *filter(None, [sees.heading])))
+        return shows(self.entry, look_at(self.visitor))
 
     def happened(self) -> list[dict[str, Any]]:
         """The lines of the journal in which the entry acted, or in which the person did what it watches for."""
@@ -129,7 +149,8 @@ def open_home(scene: Scene, arm: Callable[[], None]) -> None:
     visitor.sign_in()
     visitor.look(visitor)
     arm()
-    visitor.page.get_by_role("link", name="Главная").filter(visible=True).first.click()
+    # An answer that is held back is not waited for: the person sees the old page meanwhile.
+    visitor.page.get_by_role("link", name="Главная").filter(visible=True).first.click(no_wait_after=True)
     if held_seconds(scene.entry) and scene.entry.recovers.by != "clock":
         visitor.stand.control.wait_for_effect(scene.entry.id)
         visitor.stand.control.advance(timedelta(seconds=held_seconds(scene.entry)) + MARGIN)

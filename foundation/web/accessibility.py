@@ -80,9 +80,12 @@ def html_attributes(choice: dict[str, str]) -> Markup:
     return Markup("").join(marks)
 
 
-def install_accessibility(app: Flask, public_url: str) -> None:
+def install_accessibility(app: Flask, public_url: str, *, keep: tuple[str, ...]) -> None:
     """Give `app` the page `/accessibility` (template `common/accessibility.html` in the program's own layout) and its
-    templates the functions `view_attributes()` for `<html>` and `accessibility_address()` for the link to the page."""
+    templates the functions `view_attributes()` for `<html>` and `accessibility_address()` for the link to the page.
+
+    `keep`: the fields of a page's query that are needed to come back to it; no other is put into the link.
+    """
 
     @app.get("/accessibility", endpoint="accessibility")
     def accessibility() -> BaseResponse | str:
@@ -106,7 +109,8 @@ def install_accessibility(app: Flask, public_url: str) -> None:
         return html_attributes(read_choice(public_url))
 
     def accessibility_address() -> str:
-        here = request.full_path.rstrip("?") if request.method == "GET" else request.path
+        query = urlencode({name: request.args[name] for name in keep if name in request.args})
+        here = f"{request.path}?{query}" if query else request.path
         back = "/" if request.path == "/accessibility" else local_path(here)
         return f"{request.root_path}/accessibility?{urlencode({'back': back})}"
 

@@ -7,6 +7,7 @@ are then asked for under the style sheet's hash and answered without the promise
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import mimetypes
 from dataclasses import dataclass
@@ -19,9 +20,14 @@ mimetypes.add_type("text/javascript", ".js")
 mimetypes.add_type("image/svg+xml", ".svg")
 
 
+PACKED = ("text/css", "text/javascript", "image/svg+xml")
+"""Types that get smaller when packed; fonts and pictures are packed already."""
+
+
 @dataclass(frozen=True)
 class _File:
     body: bytes
+    packed: bytes | None
     mimetype: str
     digest: str
 
@@ -33,19 +39,26 @@ def install_static(app: Flask, folder: Path) -> None:
         if path.is_file():
             body = path.read_bytes()
             mimetype = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-            files[path.relative_to(folder).as_posix()] = _File(body, mimetype, hashlib.sha256(body).hexdigest()[:12])
+            packed = gzip.compress(body, mtime=0) if mimetype in PACKED else None
+            digest = hashlib.sha256(body).hexdigest()[:12]
+            files[path.relative_to(folder).as_posix()] = _File(body, packed, mimetype, digest)
 
     @app.get("/static/<digest>/<path:name>", endpoint="static")
     def serve(digest: str, name: str) -> Response:
         file = files.get(name)
         if file is None:
             abort(404)
-        response = Response(file.body, mimetype=file.mimetype)
+        pack = file.packed is not None and request.accept_encodings.best_match(["gzip"]) is not None
+        response = Response(file.packed if pack else file.body, mimetype=file.mimetype)
+        if file.packed is not None:
+            response.vary.add("Accept-Encoding")
+        if pack:
+            response.headers["Content-Encoding"] = "gzip"
         same = digest == file.digest
         response.headers["Cache-Control"] = f"public, max-age={31536000 if same else 3600}" + (
             ", immutable" if same else ""
         )
-        response.set_etag(file.digest)
+        response.set_etag(f"{file.digest}-gzip" if pack else file.digest)
         response.make_conditional(request)
         return response
 

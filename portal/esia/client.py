@@ -156,9 +156,18 @@ class EsiaClient:
     # The sign-in itself
 
     def authorization_url(
-        self, *, state: str, redirect_uri: str, nonce: str | None = None, code_challenge: str | None = None
+        self,
+        *,
+        state: str,
+        redirect_uri: str,
+        nonce: str | None = None,
+        code_challenge: str | None = None,
+        ask_consent: bool = False,
     ) -> str:
-        """Where the browser is sent. This profile has neither nonce nor challenge, so neither goes out (S-02, S-04)."""
+        """Where the browser is sent. This profile has neither nonce nor challenge, so neither goes out (S-02, S-04).
+
+        `ask_consent`: have the person asked for the rights even if some were given before (R-017).
+        """
         del nonce, code_challenge
         moment = timestamp(self._clock.now())
         parameters = {
@@ -171,6 +180,8 @@ class EsiaClient:
             "timestamp": moment,
             "access_type": "online",
         }
+        if ask_consent:
+            parameters["prompt"] = "consent"
         return f"{self.config.front_url}/aas/oauth2/ac?{urlencode(parameters)}"
 
     def refused(self, *, error: str, description: str) -> EsiaError:

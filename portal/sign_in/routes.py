@@ -49,7 +49,12 @@ def start() -> BaseResponse:
     if works is not None:
         return failure_page(screens.works(works, next_page))
     state, browser = request_id(room.ids), keeper().browser() or room.ids.token()
-    address = room.esia.authorization_url(state=state, redirect_uri=_own_address(room, CALLBACK))
+    address = room.esia.authorization_url(
+        state=state,
+        redirect_uri=_own_address(room, CALLBACK),
+        # Whoever withheld a right and now wants to give it is asked again; everybody else only once.
+        ask_consent=request.args.get("consent") == "again",
+    )
     with room.database.writing() as store:
         sign_ins.begin(store, state=state, browser=browser, next_page=next_page, now=room.clock.now())
     response = make_response(redirect(address, code=303))

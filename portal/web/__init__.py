@@ -20,7 +20,7 @@ def install_web(app: Flask, *, public_url: str, notice: str, work_limit: timedel
     keep(app, Given(clock=clock, ids=ids, notice=notice))
     install_limits(app, clock=clock, limit=work_limit)
     install_errors(app)
-    install_accessibility(app, public_url)
+    install_accessibility(app, public_url, keep=("next", "from"))
     app.jinja_env.globals["notice"] = notice
     app.jinja_env.globals["page_reference"] = page_reference
 

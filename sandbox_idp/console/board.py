@@ -59,9 +59,7 @@ def matches(entry: Entry, query: str) -> bool:
     return all(any(word.startswith(_stem(asked)) for word in known) for asked in _WORD.findall(_plain(query)))
 
 
-def groups(
-    found: Iterable[EntryState], *, query: str, current: str | None, href: Callable[[str], str]
-) -> list[Group]:
+def groups(found: Iterable[EntryState], *, query: str, current: str | None, href: Callable[[str], str]) -> list[Group]:
     """The entries that match `query` under their causes; causes without one are left out."""
     rows: dict[int, list[Row]] = {}
     for each in found:
@@ -70,9 +68,7 @@ def groups(
     return [Group(cause, CAUSES[cause], rows[cause]) for cause in CAUSES if cause in rows]
 
 
-def row_of(
-    each: EntryState, *, current: str | None, href: Callable[[str], str], people: Sequence[PersonCard]
-) -> Row:
+def row_of(each: EntryState, *, current: str | None, href: Callable[[str], str], people: Sequence[PersonCard]) -> Row:
     """One entry as a row."""
     said = words.STATES[each.state]
     if each.row is not None:
@@ -80,9 +76,7 @@ def row_of(
     return Row(each.entry.id, each.entry.title, each.state, said, href(each.entry.id), each.entry.id == current)
 
 
-def switched_on(
-    found: Iterable[EntryState], *, href: Callable[[str], str], people: Sequence[PersonCard]
-) -> list[Row]:
+def switched_on(found: Iterable[EntryState], *, href: Callable[[str], str], people: Sequence[PersonCard]) -> list[Row]:
     """What is armed now."""
     return [row_of(each, current=None, href=href, people=people) for each in found if each.row is not None]
 

@@ -221,5 +221,3 @@ def _back() -> BaseResponse:
     if parts.scheme or parts.netloc or "\\" in back or not parts.path.startswith(home_address):
         return redirect(home_address, code=303)
     return redirect(back, code=303)
-
-

@@ -188,5 +188,3 @@ def read_kinds(text: str) -> tuple[str, ...]:
     if unknown:
         raise invalid([Wrong("/kind", f"Нет такого вида сообщений: {', '.join(unknown)}. Есть sms, push, mail.")])
     return kinds
-
-

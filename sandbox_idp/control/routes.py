@@ -256,7 +256,7 @@ def _still(stand: Stand) -> Stand:
 
 
 def _stand_answer(stand: Stand) -> dict[str, Any]:
-    record = next((each for each in house().records() if each.id == stand.id), None)
+    record = house().record(stand.id)
     if record is None:
         raise ProblemError(404, "unknown-stand", f"Нет стенда «{stand.id}».")
     return {**record_answer(record, settings()), **clock_answer(stand)}

@@ -16,7 +16,10 @@ class ScenarioFault(Exception):
 
 
 def install_faults(app: Flask) -> None:
-    """Have `app` fail by itself on requests that carry the key; its own last resort then answers."""
+    """Have `app` fail by itself on requests that carry the key; its own last resort then answers. Once is enough."""
+    if FAULT in app.extensions:
+        return
+    app.extensions[FAULT] = True
 
     @app.before_request
     def fail_when_told() -> None:

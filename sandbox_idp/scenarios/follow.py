@@ -163,7 +163,7 @@ def _between_servers(exchange: Exchange, environ: WSGIEnvironment) -> tuple[Text
 
 def _parameters(environ: WSGIEnvironment) -> dict[str, str]:
     query = environ.get("QUERY_STRING", "")
-    return {name: values[0] for name, values in parse_qs(query).items()} if query else {}
+    return _first(parse_qs(query)) if query else {}
 
 
 def _form(environ: WSGIEnvironment) -> dict[str, str]:
@@ -173,4 +173,9 @@ def _form(environ: WSGIEnvironment) -> dict[str, str]:
         return {}
     body = environ["wsgi.input"].read(int(length))
     environ["wsgi.input"] = io.BytesIO(body)
-    return {name: values[0] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
+    return _first(parse_qs(body.decode("utf-8", "replace")))
+
+
+def _first(fields: dict[str, list[str]]) -> dict[str, str]:
+    """The first value of each field. One with a NUL in it is nobody's, and no database takes it."""
+    return {name: values[0] for name, values in fields.items() if "\0" not in values[0]}

@@ -102,6 +102,7 @@ class _Batches:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiting: WeakKeyDictionary[Database, list[Line]] = WeakKeyDictionary()
+        self._writing: WeakKeyDictionary[Database, threading.Lock] = WeakKeyDictionary()
         self._written: WeakKeyDictionary[Database, int] = WeakKeyDictionary()
         self._some = threading.Event()
         self._never = threading.Event()
@@ -136,9 +137,14 @@ class _Batches:
             self.flush_all()
 
     def flush(self, database: Database) -> None:
-        """Write what waits for `database`. A stand that is gone needs no journal any more."""
-        lines = self.take(database)
-        if not lines or is_gone(database):
+        """Write what waits for `database`, and return when all of it is written, by whichever thread."""
+        with self._lock:
+            one_at_a_time = self._writing.setdefault(database, threading.Lock())
+        with one_at_a_time:
+            self._write_lines(database, self.take(database))
+
+    def _write_lines(self, database: Database, lines: list[Line]) -> None:
+        if not lines or is_gone(database):  # A stand that is gone needs no journal any more.
             return
         try:
             with database.writing() as session:

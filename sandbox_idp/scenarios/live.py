@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from weakref import WeakKeyDictionary
 
+from pydantic import ValidationError
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, update
 from sqlmodel import col, select
 
+from foundation import log
 from foundation.clock import SystemClock
 from foundation.database import Database
 from sandbox_idp.context import Stand, current_sign_in
@@ -28,6 +30,7 @@ from sandbox_idp.scenarios.wait import waits
 ONE_ACT = timedelta(seconds=5)
 """Repeats of a request within this real time are one act of the person (a browser or a double click resends)."""
 
+_log = log.get_log("sandbox_idp.scenarios")
 _real = SystemClock()
 
 
@@ -84,8 +87,15 @@ class _Cache:
 def _lives(rows: Sequence[Armed], catalogue: Catalogue) -> Iterator[Live]:
     for row in rows:
         entry = catalogue.get(row.entry)
-        if entry is not None:
-            yield Live(row, entry, entry.build(row.parameters))
+        if entry is None:
+            continue
+        try:
+            effects = entry.build(row.parameters)
+        except (KeyError, ValidationError) as error:
+            # The file has changed since this was armed. Such an arming strikes nobody, and requests go on.
+            _log.warning("arming_does_not_fit", entry=row.entry, reason=type(error).__name__)
+            continue
+        yield Live(row, entry, effects)
 
 
 _cache = _Cache()
@@ -249,7 +259,7 @@ def moment(stand: Stand, each: Live, effect: Effect) -> Moment:
     ends = [end for end in (each.row.ends_at, each.row.expires_at) if end is not None]
 
     def hold(seconds: float) -> None:
-        until = min([now + timedelta(seconds=seconds), *ends])
+        until = min([stand.clock.now() + timedelta(seconds=seconds), *ends])
         if not waits.hold(stand, until, entry=each.entry.id, armed_at=each.row.armed_at):
             raise ConnectionResetError(errno.ECONNRESET, "the stand of a waiting request is gone")
         stand.clock.refresh()

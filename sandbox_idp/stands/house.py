@@ -113,6 +113,11 @@ class House:
             record = session.get(StandRecord, stand_id)
         return None if record is None else self._opened(record)
 
+    def record(self, stand_id: str) -> StandRecord | None:
+        """The register's row of one stand, living or over."""
+        with self._register.reading() as session:
+            return session.get(StandRecord, stand_id)
+
     def records(self) -> list[StandRecord]:
         """Every stand in the register, oldest first."""
         with self._register.reading() as session:

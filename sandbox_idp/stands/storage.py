@@ -35,6 +35,9 @@ class Storage:
         self._scripts = scripts
         self._fill = fill
         self._edition = edition
+        self.recycles = False
+        """Whether schemas that are thrown away are emptied and used again; that is ten times as fast."""
+        self._spare: list[tuple[str, str]] = []
 
     @property
     def on_files(self) -> bool:
@@ -49,7 +52,13 @@ class Storage:
             target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             shutil.copyfile(template, target)
         else:
-            _clone_schema(self._url, str(template), self._schema(generation))
+            schema = self._schema(generation)
+            spare = next((each for each in self._spare if each[0] == template), None)
+            if spare is not None:
+                self._spare.remove(spare)
+                _run(self._url, f'alter schema "{spare[1]}" rename to "{schema}"')
+            else:
+                _clone_schema(self._url, str(template), schema)
 
     def open(self, generation: str) -> Database:
         """The database of a generation."""
@@ -65,6 +74,10 @@ class Storage:
                 file.with_name(file.name + suffix).unlink(missing_ok=True)
             with contextlib.suppress(OSError):
                 file.parent.rmdir()
+        elif self.recycles:
+            template = str(self._template())
+            _run(self._url, _REFILL.replace("{source}", template).replace("{target}", self._schema(generation)))
+            self._spare.append((template, self._schema(generation)))
         else:
             _run(self._url, f'drop schema if exists "{self._schema(generation)}" cascade')
 
@@ -106,7 +119,6 @@ class Storage:
                 migrate(database, self._scripts)
                 self._fill(database)
                 with database.engine.connect() as connection:
-                    connection.exec_driver_sql("COMMIT")
                     connection.exec_driver_sql("PRAGMA journal_mode=DELETE")
                 database.close()
                 making.rename(ready)
@@ -190,6 +202,34 @@ end
 $clone$
 """
 """One round trip instead of a migration: tables with their rows, sequences of their own, then the foreign keys."""
+
+
+_REFILL = """
+do $refill$
+declare
+  item record;
+begin
+  set local session_replication_role = replica;
+  for item in select t.relname from pg_class t join pg_namespace n on n.oid = t.relnamespace
+              where n.nspname = '{target}' and t.relkind = 'r' loop
+    execute format('delete from %1$I.%2$I', '{target}', item.relname);
+    execute format('insert into %1$I.%3$I overriding system value select * from %2$I.%3$I',
+                   '{target}', '{source}', item.relname);
+  end loop;
+  for item in select a.attname, t.relname,
+                     pg_get_serial_sequence(format('%I.%I', '{target}', t.relname), a.attname) as own
+              from pg_attribute a
+              join pg_class t on t.oid = a.attrelid join pg_namespace n on n.oid = t.relnamespace
+              where n.nspname = '{target}' and t.relkind = 'r' and a.attnum > 0 and not a.attisdropped loop
+    if item.own is not null then
+      execute format('select setval(%1$L, coalesce((select max(%4$I) from %2$I.%3$I), 0) + 1, false)',
+                     item.own, '{target}', item.relname, item.attname);
+    end if;
+  end loop;
+end
+$refill$
+"""
+"""The template's rows instead of those that are there."""
 
 
 def _clone_schema(url: str, source: str, target: str) -> None:

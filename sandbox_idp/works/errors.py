@@ -28,6 +28,7 @@ _WIRE = re.compile(r"/+(?:rs|\.well-known)/|/aas/oauth2/(?:v\d/)?te/?$|/oauth2/(
 _NOT_KEPT = re.compile(r"csrf_token|password|code|pin|key|secret|otp", re.IGNORECASE)
 _MOST_KEPT = 40
 
+
 @dataclass(frozen=True)
 class Words:
     """What a person is told about one kind of fault."""

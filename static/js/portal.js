@@ -14,7 +14,11 @@
   const words = {};
   const learn = () => document.querySelectorAll('template[id]').forEach(template => { words[template.id] = template; });
   const copy = id => words[id]?.content.firstElementChild.cloneNode(true);
-  const say = (id, text) => { const region = byId(id); if (region) { region.textContent = ''; setTimeout(() => { region.textContent = text; }, 50); } };
+  const say = (id, text) => { /* The same words twice are heard twice only if the region was empty in between. */
+    const region = byId(id), again = region?.textContent === text;
+    if (region) region.textContent = again ? '' : text;
+    if (again) setTimeout(() => { region.textContent = text; }, 50);
+  };
   const speaks = () => 'fault-part' in words; /* Only pages that bring the words are spoken for. */
   const isBoosted = ctx => ctx.request.headers['HX-Boosted'] === 'true';
   const partOf = ctx => isBoosted(ctx) ? null : ctx.sourceElement.closest('[data-part]');
@@ -88,7 +92,9 @@
     part.focus({ preventScroll: true });
     part.dispatchEvent(new CustomEvent('again'));
   }
+  const isQuiet = part => 'quiet' in part.dataset; /* An extra: its failure is not worth a word. */
   function startPart(part, ctx) {
+    if (isQuiet(part)) return { left: () => 0, stop() {} };
     const spin = part.querySelector('[data-spin]'), body = bodyOf(part);
     part.dataset.state = 'loading';
     part.setAttribute('aria-busy', 'true');
@@ -103,6 +109,7 @@
     });
   }
   function partFault(part, address, why) {
+    if (isQuiet(part)) { part.dataset.state = 'error'; return; }
     const fault = copy('fault-part'), body = bodyOf(part);
     if (!fault) return;
     fault.querySelector('[data-fault-why]').textContent = why;
@@ -125,7 +132,7 @@
     progress();
   }
   function progress() {
-    const parts = [...document.querySelectorAll('[data-part]')], done = parts.filter(part => part.dataset.state !== 'loading').length;
+    const parts = [...document.querySelectorAll('[data-part]')].filter(part => !isQuiet(part)), done = parts.filter(part => part.dataset.state !== 'loading').length;
     const box = document.querySelector('[data-progress]');
     if (box) {
       box.hidden = false;
@@ -186,6 +193,7 @@
   on('htmx:before:swap', event => {
     const { ctx, tasks } = event.detail, part = partOf(ctx), text = ctx.text ?? '';
     if (!ours(ctx) || [204, 304].includes(ctx.response.status)) return;
+    if (part && isQuiet(part) && ctx.response.status >= 400) { event.preventDefault(); return partFault(part); }
     if (!whole(ctx, text)) { event.preventDefault(); return failed(ctx, 'Ответ пришёл не целиком или не от портала.'); }
     if (tasks[0]) tasks[0].swapSpec.swap = waits.get(ctx)?.left() ?? 0;
     if (part && /^\s*<div[^>]*\sdata-fault/.test(text)) { putFault(tasks, part); ctx.isFault = true; }
@@ -282,7 +290,10 @@
       const then = time.dataset.then, shown = time.dataset.show;
       count(time, then || shown ? () => { if (shown) document.querySelector(shown).hidden = false; if (then) document.querySelector(then)?.click(); } : null);
     });
-    place.querySelectorAll('form[data-script-action]').forEach(form => form.setAttribute('action', form.dataset.scriptAction));
+    place.querySelectorAll('form[data-script-action]').forEach(form => {
+      form.setAttribute('action', form.dataset.scriptAction);
+      form.querySelectorAll('input[type=hidden]').forEach(input => input.remove());
+    });
     place.querySelectorAll('[data-show-password]').forEach(button => {
       button.hidden = false;
       button.addEventListener('click', () => {

@@ -54,7 +54,7 @@
     if (left && dialog.open) later(1, () => count(end));
   }
   async function stay() {
-    const left = await ask({ method: 'POST', body: new FormData(dialog.querySelector('[data-stay]')) });
+    const left = await ask({ method: 'POST', body: new URLSearchParams(new FormData(dialog.querySelector('[data-stay]'))) });
     if (!left) return;
     dialog.close();
     say('Сеанс продолжается');

@@ -66,7 +66,7 @@ def test_migrations_lead_to_the_models_and_back(place: str, folder: str, metadat
     assert not difference
     config = alembic.config.Config()
     config.set_main_option("script_location", str(scripts))
-    with database.engine.execution_options(writes=True).begin() as connection:
+    with database.writing_engine.begin() as connection:
         config.attributes["connection"] = connection
         alembic.command.downgrade(config, "base")
     migrate(database, scripts)
@@ -80,7 +80,7 @@ def test_migrations_lead_to_the_models_and_back(place: str, folder: str, metadat
 def test_what_fails_leaves_nothing_behind(place: str) -> None:
     """A block of `writing` is one transaction."""
     database = opened(place, "whole")
-    with database.engine.execution_options(writes=True).begin() as connection:
+    with database.writing_engine.begin() as connection:
         connection.execute(text("create table thing (name text)"))
 
     def half() -> None:
@@ -104,7 +104,7 @@ def test_a_rollback_does_not_lead_into_another_schema(place: str, tmp_path: Path
     first = opened(place, "one")
     second = opened(place if on_server else f"sqlite:///{tmp_path / 'second.sqlite'}", "two")
     for database, name in ((first, "one"), (second, "two")):
-        with database.engine.execution_options(writes=True).begin() as connection:
+        with database.writing_engine.begin() as connection:
             connection.execute(text("create table thing (name text)"))
             connection.execute(text("insert into thing values (:name)"), {"name": name})
 

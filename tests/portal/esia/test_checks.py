@@ -336,7 +336,7 @@ def test_a_code_that_is_no_token_is_sent_as_it_is(make_client: MakeClient, esia:
 def test_an_error_of_the_token_endpoint_is_told_by_its_code(
     description: str, error: str, kind: type[errors.EsiaError], make_client: MakeClient, esia: FakeEsia
 ) -> None:
-    """`docs/esia.md`: the code counts, the OAuth name only where there is no code."""
+    """`docs/esia-protocol.md`: the code counts, the OAuth name only where there is no code."""
     esia.answer_with(
         "/aas/oauth2/te", json_answer({"error": error, "error_description": description, "state": "x"}, 400)
     )

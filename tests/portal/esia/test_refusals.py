@@ -33,7 +33,7 @@ from portal.esia.refusals import refusal
     ],
 )
 def test_the_code_counts_more_than_the_name(error: str, description: str, kind: type[errors.EsiaError]) -> None:
-    """`docs/esia.md`: ESIA uses the names loosely."""
+    """`docs/esia-protocol.md`: ESIA uses the names loosely."""
     assert type(refusal(call="authorize", error=error, description=description)) is kind
 
 

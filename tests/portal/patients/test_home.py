@@ -132,7 +132,7 @@ def test_rights_that_were_withheld_are_explained(
         page = part(portal, name)
         assert f'data-part="{name}" data-state="denied"' in page.text
         assert "не разрешили" in page.words
-        assert page.soup.find("a", href="/login?next=/home") is not None
+        assert page.soup.find("a", href="/login?next=/home&consent=again") is not None
 
 
 def test_a_simplified_account_is_told_what_is_missing(portal: PageClient, sign_in: SignIn, family: FakeEsia) -> None:
@@ -235,3 +235,28 @@ def test_the_birthday_of_a_leap_day(born: date, age: int, day: date) -> None:
 def test_contacts_are_masked_where_they_are_only_to_be_recognised(value: str, kind: str, masked: str) -> None:
     """R-024, U-14: enough to recognise, not enough to learn."""
     assert contact_masked(value, kind) == masked
+
+
+def test_the_page_knows_when_its_session_ends(
+    portal: PageClient, sign_in: SignIn, family: FakeEsia, clock: ManualClock
+) -> None:
+    """U-30: the warning counts from what the server says, offers to stay and to leave, and works as plain forms."""
+    sign_in(portal)
+    clock.advance(timedelta(minutes=50))
+    portal.get("/home", 401)
+    sign_in(portal)
+    clock.advance(timedelta(minutes=5))
+    page = portal.get("/home")
+    dialog = page.soup.find("dialog", id="session-end")
+    assert dialog is not None
+    assert (dialog["data-session"], dialog["data-left"], dialog["data-absolute"]) == ("/session", "900", "3300")
+    assert "Мы завершим сеанс через 2 мин" in page.words
+    assert portal.post("/session", page.form("/session")).location == "/home"
+
+
+def test_the_notice_of_works_is_an_extra(portal: PageClient) -> None:
+    """U-29, U-33: its place is quiet, and a link to the same as a page."""
+    place = portal.get("/").soup.find(attrs={"data-part": "works"})
+    assert place is not None
+    assert place.has_attr("data-quiet")
+    assert place.find("a", href="/parts/works") is not None

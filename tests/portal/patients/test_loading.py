@@ -158,7 +158,7 @@ def test_what_was_withheld_is_not_asked_for(
     page = fetch(portal, kind)
     assert f'data-part="{kind}" data-state="denied"' in page.text
     assert words.lower() in page.words.lower()
-    assert page.soup.find("a", href="/login?next=/home") is not None
+    assert page.soup.find("a", href="/login?next=/home&consent=again") is not None
     assert f"GET {PERSON}{path}" not in family.calls
 
 

@@ -64,9 +64,7 @@ def test_the_console_of_one_stand_touches_no_other(console: PageClient, house: H
     house.delete(other.id)
 
 
-def test_a_reset_is_asked_about_and_brings_the_first_day_back(
-    console: PageClient, house: House, stand: Stand
-) -> None:
+def test_a_reset_is_asked_about_and_brings_the_first_day_back(console: PageClient, house: House, stand: Stand) -> None:
     arming.arm(stand, "token-fails")
     page = console.get("/console/reset")
     assert "Сбросить стенд" in page.words

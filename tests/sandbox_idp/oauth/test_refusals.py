@@ -13,8 +13,13 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from sandbox_idp import create_app
 from sandbox_idp.context import Stand
 from sandbox_idp.oauth.models import AuthorizationRequest, IssuedToken
+from sandbox_idp.settings import SandboxSettings
+from sandbox_idp.stands.house import House
+from sandbox_idp.stands.layer import StandLayer
+from sandbox_idp.works.unknown_stand import unknown_stand
 from tests.esia_client import (
     Identity,
     V1Client,
@@ -26,6 +31,7 @@ from tests.esia_client import (
     signed_string,
     timestamp,
 )
+from tests.pages import PageClient
 from tests.sandbox_idp.oauth.conftest import AC, TE, Desk, query
 
 Ask = Callable[..., dict[str, str]]
@@ -171,9 +177,17 @@ def test_a_parameter_given_twice_with_two_values_is_007003(desk: Desk, portal: V
     assert_refused(refused.response.get_json(), "ESIA-007003", "invalid_request")
 
 
+@pytest.fixture
+def without_gate(desk: Desk, house: House, sandbox_settings: SandboxSettings) -> Desk:
+    """The same desk at the program itself: what reaches it must be refused here, whatever stands in front."""
+    program = StandLayer(create_app(sandbox_settings, house), house, unknown=unknown_stand)
+    return replace(desk, browser=PageClient(program, sandbox_settings.public_url, desk.stand.prefix))
+
+
 @pytest.mark.parametrize("name", ["client_id", "redirect_uri", "state", "scope", "timestamp", "nonce", "client_secret"])
-def test_a_nul_is_refused_before_any_database_sees_it(desk: Desk, portal: V1Client, name: str) -> None:
+def test_a_nul_is_refused_before_any_database_sees_it(without_gate: Desk, portal: V1Client, name: str) -> None:
     """S-61: PostgreSQL stores none, and a stack must not be the answer."""
+    desk = without_gate
     now = desk.stand.clock.now()
     ac = {**portal.authorization(now), name: "a\0b"}
     if name in ("client_id", "redirect_uri"):
@@ -182,8 +196,14 @@ def test_a_nul_is_refused_before_any_database_sees_it(desk: Desk, portal: V1Clie
         assert_refused(query(desk.browser.get(address(AC, ac), 302).location), "ESIA-007003", "invalid_request")
     te = {**portal.exchange("code", now), name: "a\0b"}
     assert_refused(desk.call(te, 400), "ESIA-007003", "invalid_request")
+
+
+def test_a_nul_in_the_query_of_a_page_harms_nobody(desk: Desk, portal: V1Client) -> None:
+    """S-61, through the gate as well."""
     assert desk.browser.get("/consent?request=%00", 400).screen == "consent-stale"
     assert desk.browser.get("/idp/ext/Logout?client_id=%00").screen == "logged-out"
+    params = {**portal.authorization(desk.stand.clock.now()), "state": "a\0b"}
+    assert_refused(query(desk.browser.get(address(AC, params), 302).location), "ESIA-007003", "invalid_request")
 
 
 def test_an_unknown_system_is_008010_at_te(desk: Desk, portal: V1Client) -> None:

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import re
-import string
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlmodel import select
 from werkzeug.test import TestResponse
 
 from sandbox_idp.accounts.models import Child, Contact, Document, Organisation, Person
 from sandbox_idp.context import Stand
-from sandbox_idp.oauth import disclosure, person_data
-from sandbox_idp.oauth.rest import parse_embed, split_path
+from sandbox_idp.oauth import disclosure
 from sandbox_idp.oauth.scopes import TITLES
 from sandbox_idp.scenarios import engine
 from sandbox_idp.scenarios.points import Point
@@ -423,30 +419,3 @@ def test_a_scenario_may_change_the_person(see: Callable[..., Data], monkeypatch:
     monkeypatch.setattr(engine, "transform", forget_the_name)
     assert "lastName" not in data.get()
     assert data.get("/ctts")["size"] == 1
-
-
-NAMES = st.lists(st.text(string.ascii_letters, min_size=1, max_size=10), min_size=1, max_size=3).map(".".join)
-
-
-@given(st.lists(NAMES, max_size=6))
-def test_every_list_of_names_is_read(names: list[str]) -> None:
-    assert parse_embed(f"({','.join(names)})") == set(names)
-    assert parse_embed(",".join(names)) == set(names)
-    assert parse_embed("(" + ", ".join(f"{name}-2" for name in names) + ")") == set(names)
-
-
-@given(st.text(max_size=60))
-def test_no_embed_makes_the_parser_fail(text: str) -> None:
-    assert all(name for name in parse_embed(text))
-
-
-@given(st.lists(st.text(string.ascii_letters + string.digits, min_size=1), max_size=5), st.integers(1, 3))
-def test_a_path_is_its_segments_whatever_the_slashes(segments: list[str], slashes: int) -> None:
-    assert split_path(("/" * slashes).join(["", *segments, ""])) == segments
-
-
-@given(st.dictionaries(st.text(max_size=5), st.one_of(st.integers(), st.text(max_size=5)), max_size=4))
-def test_an_etag_changes_with_the_content(body: dict[str, Any]) -> None:
-    assert ETAG.fullmatch(person_data.etag(body))
-    assert person_data.etag(body) == person_data.etag(dict(reversed(body.items())))
-    assert person_data.etag(body) != person_data.etag({**body, "another": 1})

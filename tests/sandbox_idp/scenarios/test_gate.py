@@ -16,7 +16,7 @@ from sandbox_idp.context import Stand, use_stand
 from sandbox_idp.scenarios import live
 from sandbox_idp.scenarios.arming import arm, disarm
 from sandbox_idp.scenarios.gate import Gate
-from sandbox_idp.scenarios.models import SignIn
+from sandbox_idp.scenarios.models import Armed, SignIn
 from sandbox_idp.stands.house import House
 from tests.sandbox_idp.scenarios.conftest import AUTHORIZE, TOKEN, Browser, Place, UseEntries, gate_effect
 
@@ -315,6 +315,20 @@ def test_with_nothing_armed_one_small_query_is_asked(place: Place) -> None:
         event.remove(engine, "before_cursor_execute", note)
     assert len([text for text in statements if "armed_version" in text]) == 1
     assert all("armed_version" in text or "clock_offset" in text or "from stand " in text for text in statements)
+
+
+def test_an_arming_that_no_longer_fits_its_file_strikes_nobody(place: Place, use_entries: UseEntries) -> None:
+    """After an upgrade a stand may hold one."""
+    use_entries(probe=EVERYTHING, gone=EVERYTHING)
+    arm(place.stand, "probe", "everyone")
+    arm(place.stand, "gone", "everyone")
+    parameter = '\n[parameters.code]\ntitle = "Код"\ntype = "integer"\ndefault = 500\nenum = [500]\n'
+    with place.stand.database.writing() as session:
+        session.get_one(Armed, "probe").parameters = {"code": 1}
+        session.delete(session.get_one(Armed, "gone"))
+        session.add(session.merge(Armed(**{**session.get_one(Armed, "probe").model_dump(), "entry": "no-such-entry"})))
+    use_entries(probe=gate_effect("status", status='{ parameter = "code" }') + parameter)
+    assert place.at_sandbox().get("/page").status_code == 200
 
 
 def test_many_requests_at_once_are_answered_each_by_its_own_sign_in(place: Place) -> None:

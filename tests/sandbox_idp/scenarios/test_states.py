@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from sandbox_idp.context import set_current_sign_in, use_stand
-from sandbox_idp.scenarios import engine, sign_ins
+from sandbox_idp.scenarios import catalogue, engine, sign_ins
 from sandbox_idp.scenarios.arming import arm, disarm
 from sandbox_idp.scenarios.states import state_of, states
-from tests.sandbox_idp.scenarios.conftest import Place, UseEntries, gate_effect
+from tests.sandbox_idp.scenarios.conftest import Place, UseEntries, entry_text, gate_effect
 
 PART = gate_effect("status", "portal", status="500", match='{ path = "/parts/*" }')
 
@@ -102,6 +103,24 @@ def test_the_next_sign_in_is_watched_alone(place: Place, use_entries: UseEntries
         set_current_sign_in(chosen)
         engine.act("password-wrong")
         assert state(place, "habit") == "happening"
+
+
+def test_what_is_seen_at_gosuslugi_is_over_when_the_person_has_signed_in(place: Place, tmp_path: Path) -> None:
+    text = entry_text("habit", PART + '\n[watch]\nact = "password-wrong"').replace(
+        '= "portal"\nscreen', '= "sandbox"\nscreen'
+    )
+    (tmp_path / "habit.toml").write_text(text, encoding="utf-8")
+    with catalogue.using(catalogue.load(tmp_path)), use_stand(place.stand):
+        arm(place.stand, "habit")
+        chosen, other = place.at_portal().press_sign_in("chosen"), place.at_portal().press_sign_in("other")
+        set_current_sign_in(chosen)
+        engine.act("password-wrong")
+        set_current_sign_in(other)
+        engine.act("signed-in")
+        assert state(place, "habit") == "happening"
+        set_current_sign_in(chosen)
+        engine.act("signed-in")
+        assert state(place, "habit") == "recovered"
 
 
 def test_what_is_over_is_idle_again(place: Place, use_entries: UseEntries) -> None:

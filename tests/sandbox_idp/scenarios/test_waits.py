@@ -49,6 +49,15 @@ class Held:
         return self.answer
 
 
+def until(condition: Callable[[], bool]) -> None:
+    """Returns as soon as `condition` is true."""
+    for _ in range(PATIENCE * 100):
+        if condition():
+            return
+        threading.Event().wait(0.01)
+    raise AssertionError("it never came to that")
+
+
 @pytest.fixture
 def hold(place: Place) -> Iterator[Callable[[str], Held]]:
     """Sends a request that is held, and returns when it is; whatever is still held is let go at the end."""
@@ -59,10 +68,7 @@ def hold(place: Place) -> Iterator[Callable[[str], Held]]:
         browser = place.at_sandbox()
         one = Held(lambda: browser.get(path))
         held.append(one)
-        for _ in range(PATIENCE * 100):
-            if waits.waiting() > before or not one.is_held():
-                break
-            threading.Event().wait(0.01)
+        until(lambda: waits.waiting() > before or not one.is_held())
         return one
 
     yield send
@@ -81,6 +87,24 @@ def test_a_call_to_the_clock_ends_a_delay(place: Place, use_entries: UseEntries,
     place.stand.clock.advance(timedelta(seconds=2))
     assert held.end().status_code == 200
     assert waits.waiting() == 0
+
+
+def test_one_wait_after_another_takes_the_time_of_both(
+    place: Place, use_entries: UseEntries, hold: Callable[[str], Held]
+) -> None:
+    use_entries(
+        delay=gate_effect("delay", seconds="60", match='{ path = "/page" }'),
+        silence=gate_effect("silence", seconds="60", match='{ path = "/page" }'),
+    )
+    place.stand.clock.freeze(True)
+    arm(place.stand, "delay", "everyone")
+    arm(place.stand, "silence", "everyone")
+    held = hold("/page")
+    place.stand.clock.advance(timedelta(seconds=61))
+    until(lambda: [waiter.entry for waiter in waits._waiters] == ["silence"])
+    assert held.is_held()
+    place.stand.clock.advance(timedelta(seconds=61))
+    assert held.end().status_code == 200
 
 
 def test_a_frozen_clock_holds_until_it_is_moved(
@@ -180,10 +204,7 @@ def test_when_the_stand_is_thrown_away_the_connection_is_dropped(
     arm(doomed, "probe", "everyone")
     browser = new_place(doomed).at_sandbox()
     held = Held(lambda: browser.get("/page"))
-    for _ in range(PATIENCE * 100):
-        if waits.waiting():
-            break
-        threading.Event().wait(0.01)
+    until(lambda: waits.waiting() > 0)
     house.delete(doomed.id)
     with pytest.raises(ConnectionResetError):
         held.end()

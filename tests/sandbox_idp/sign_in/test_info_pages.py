@@ -37,4 +37,5 @@ def test_they_open_with_a_request_that_is_gone(sandbox: PageClient, stand: Stand
     """Help is there whatever has become of the sign-in."""
     page = sandbox.get(at(path, "long-gone"))
     assert page.root["data-state"] == "ready"
-    assert "long-gone" not in page.text
+    assert page.soup.main is not None
+    assert "long-gone" not in str(page.soup.main)

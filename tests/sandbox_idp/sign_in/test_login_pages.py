@@ -322,6 +322,13 @@ def test_a_request_that_is_gone_is_explained(sandbox: PageClient, stand: Stand) 
     assert sandbox.post(at("/login", request_id), {"login": ANNA, "password": PASSWORD}, 400).screen == "login-stale"
 
 
+def test_a_form_may_end_at_the_system_that_asked_and_nowhere_else(sandbox: PageClient, stand: Stand) -> None:
+    """S-52: browsers apply `form-action` to the whole chain of redirects behind the form."""
+    policy = sandbox.get(at("/login", ask(stand))).response.headers["Content-Security-Policy"]
+    assert "form-action 'self' http://localhost:8000;" in policy
+    assert "form-action 'self';" in sandbox.get("/login").response.headers["Content-Security-Policy"]
+
+
 def test_pages_are_not_stored_and_say_what_they_are(sandbox: PageClient, stand: Stand) -> None:
     """S-50, S-72: no-store, noindex, the stripe."""
     page = sandbox.get(at("/login", ask(stand)))

@@ -138,9 +138,7 @@ def test_a_foreign_pages_fields_are_never_offered_again(faulty_page: PageClient,
     assert "forged" not in page.text
 
 
-def test_the_page_comes_even_where_its_template_fails(
-    faulty_page: PageClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_page_comes_even_where_its_template_fails(faulty_page: PageClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """U-6: the last resort is a string."""
 
     def fails(*_: Any, **__: Any) -> str:
