@@ -5,7 +5,7 @@
   x EsiaFailed              answered, but with an error status or not in the agreed form
     + AccessRefused         401 or 403 for person data
   x EsiaWorks               Gosuslugi says that works are on
-  x RefusedByEsia           an OAuth error with a code of ESIA (`docs/esia-protocol.md`, RFC 6749 section 4.1.2.1 and 5.2)
+  x RefusedByEsia           an OAuth error with a code of ESIA (`docs/esia-protocol.md`, RFC 6749 4.1.2.1, 5.2)
     + ConsentDenied         the person pressed «Отказать»
     + CodeRefused           the authorization code is used or too old
     + Misconfigured         our own request is wrong: an operator's error
