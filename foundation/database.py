@@ -12,14 +12,28 @@ changes its schema.
 from __future__ import annotations
 
 import contextlib
+import copy
 import functools
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, MetaData, PoolProxiedConnection, create_engine, event, make_url, text
+from sqlalchemy import (
+    URL,
+    Connection,
+    Dialect,
+    Engine,
+    MetaData,
+    PoolProxiedConnection,
+    QueuePool,
+    create_engine,
+    event,
+    make_url,
+    text,
+)
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.util import LRUCache
 from sqlmodel import Session
 
 NAMING = {
@@ -46,11 +60,7 @@ class Database:
         self.schema = schema
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         if self.is_sqlite:
-            self.engine = create_engine(parsed, pool_size=8, max_overflow=56, pool_timeout=10)
-            event.listen(self.engine, "connect", _prepare_sqlite)
-            # The same connections under a dialect of its own. A listener for the engine's event `begin` would do it
-            # too, and would make every statement a good deal slower, those that only read as well.
-            writing = Engine(self.engine.pool, _WritingDialect(dbapi=_WritingDialect.import_dbapi()), self.engine.url)
+            self.engine, writing = _sqlite_engines(parsed)
         else:
             self.engine = writing = _SHARED.take(url).execution_options(search_path=schema or "public")
         self.writing_engine = writing.execution_options(writes=True)
@@ -153,6 +163,45 @@ class _WritingDialect(SQLiteDialect_pysqlite):
     def do_begin(self, dbapi_connection: PoolProxiedConnection) -> None:
         driver: Any = dbapi_connection.driver_connection
         driver.execute("BEGIN IMMEDIATE")
+
+
+@functools.cache
+def _sqlite_dialects() -> tuple[Dialect, Dialect]:
+    """The dialects of all SQLite databases of this process, for reading and for writing.
+
+    What SQLAlchemy compiles it keeps per dialect. With one dialect a database, every new stand would have each of its
+    statements compiled anew, which costs far more than running them.
+    """
+    engine = create_engine("sqlite://")
+    with engine.connect():
+        reading = engine.dialect
+    engine.dispose()
+    writing = copy.copy(reading)
+    writing.__class__ = _WritingDialect
+    return reading, writing
+
+
+_COMPILED: Final = LRUCache[Any, Any](2000)
+"""Compiled statements of all SQLite databases of this process."""
+
+
+def _sqlite_engines(url: URL) -> tuple[Engine, Engine]:
+    """Two engines on one pool of connections to a file: one to read, and one whose transactions write.
+
+    A listener for the engine's event `begin` would tell them apart too, but makes every statement slower.
+    """
+    reading, writing = _sqlite_dialects()
+    arguments, options = reading.create_connect_args(url)
+    pool = QueuePool(
+        functools.partial(reading.connect, *arguments, **options),
+        pool_size=8,
+        max_overflow=56,
+        timeout=10,
+        dialect=reading,
+    )
+    event.listen(pool, "connect", _prepare_sqlite)
+    shared = {"compiled_cache": _COMPILED}
+    return Engine(pool, reading, url, execution_options=shared), Engine(pool, writing, url, execution_options=shared)
 
 
 def migrate(database: Database, scripts: Path) -> None:

@@ -7,6 +7,7 @@ import itertools
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -18,6 +19,9 @@ from sandbox_idp.settings import SandboxSettings
 from sandbox_idp.stands.house import House
 from sandbox_idp.wsgi import build
 from tests.pages import PageClient
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -107,7 +111,13 @@ def stand(house: House) -> Iterator[Stand]:
     house.delete(made.id)
 
 
+@pytest.fixture(scope="session")
+def sandbox_program(sandbox_settings: SandboxSettings, house: House) -> WSGIApplication:
+    """The sandbox, made once: an app belongs to no stand and keeps nothing of a test."""
+    return build(sandbox_settings, house)
+
+
 @pytest.fixture
-def sandbox(sandbox_settings: SandboxSettings, house: House, stand: Stand) -> PageClient:
+def sandbox(sandbox_settings: SandboxSettings, sandbox_program: WSGIApplication, stand: Stand) -> PageClient:
     """A browser at the test's own stand of the sandbox, through stand layer and gate."""
-    return PageClient(build(sandbox_settings, house), sandbox_settings.public_url, stand.prefix)
+    return PageClient(sandbox_program, sandbox_settings.public_url, stand.prefix)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import CodeType
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
-from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 
 from foundation import russian
 from foundation.web.cookies import PrefixSessions
@@ -18,6 +20,23 @@ from foundation.web.static import install_static
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 """The checkout (or, in an installed wheel, the folder that holds the packages)."""
+
+
+class _CompiledTemplates(BytecodeCache):
+    """Compiled templates of this process: an app that is made after another one need not compile them again."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._known.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._known[bucket.key, bucket.checksum] = bucket.code
+
+
+_TEMPLATES = _CompiledTemplates()
 
 
 @dataclass(frozen=True)
@@ -45,6 +64,7 @@ def prepare_app(app: Flask, options: WebOptions) -> None:
         MAX_CONTENT_LENGTH=1024 * 1024,
     )
     app.jinja_loader = FileSystemLoader(ROOT / "templates")
+    app.jinja_env.bytecode_cache = _TEMPLATES
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
