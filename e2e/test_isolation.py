@@ -85,7 +85,7 @@ def rows(database: Database, metadata: MetaData, name: str) -> list[tuple[Any, .
 
 
 def test_nothing_of_one_stand_is_in_another(places: list[Place], context: BrowserContext) -> None:
-    """The whole list, line by line."""
+    """The whole list, line by line; then what is done to the first stand is not felt in the other two."""
     for belonging in BELONGINGS:
         for name in belonging.sandbox:
             _rows_are_apart(belonging, name, [rows(p.inside.database, SandboxTable.metadata, name) for p in places])
@@ -93,6 +93,7 @@ def test_nothing_of_one_stand_is_in_another(places: list[Place], context: Browse
             found = [rows(p.inside.portal_database, PortalTable.metadata, name) for p in places]
             _rows_are_apart(belonging, name, found)
     _cookies_are_apart(places, context)
+    _what_is_done_to_one_is_not_felt_in_another(places)
 
 
 def _rows_are_apart(belonging: Belonging, name: str, found: list[list[tuple[Any, ...]]]) -> None:
@@ -112,7 +113,7 @@ def _cookies_are_apart(places: list[Place], context: BrowserContext) -> None:
         assert cookie["path"] in prefixes, f"{cookie['name']} is sent to {cookie['path']}"
 
 
-def test_what_is_done_to_one_stand_is_not_felt_in_another(places: list[Place]) -> None:
+def _what_is_done_to_one_is_not_felt_in_another(places: list[Place]) -> None:
     """Clock, scenario, sign-out and reset of the first: the second and third go on as if nothing had been."""
     first, second, third = places
     before = datetime.now(UTC)
@@ -134,10 +135,11 @@ def test_what_is_done_to_one_stand_is_not_felt_in_another(places: list[Place]) -
     expect(second.someone.page.get_by_role("heading", level=1)).to_contain_text(second.someone.persona.greeting)
 
 
-def test_a_token_of_one_stand_opens_no_other(places: list[Place]) -> None:
-    """A stand's control token and a patient's session are worth nothing elsewhere."""
-    first, second, _ = places
-    first.stand.control.address = second.stand.control.address
+def test_a_token_of_one_stand_opens_no_other(make_stand: Callable[..., StandUnderTest]) -> None:
+    """A stand's control token is worth nothing elsewhere."""
+    first, second = make_stand(), make_stand()
+    own, first.control.address = first.control.address, second.control.address
     with pytest.raises(ControlError) as refused:
-        first.stand.control.scenarios()
+        first.control.scenarios()
+    first.control.address = own
     assert refused.value.status in (401, 403)

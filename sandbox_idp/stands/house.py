@@ -20,6 +20,7 @@ from foundation.ids import Ids
 from sandbox_idp import accounts, oauth
 from sandbox_idp.context import Stand
 from sandbox_idp.keys import KeyPool, self_signed_certificate
+from sandbox_idp.scenarios import journal
 from sandbox_idp.scenarios.models import StandState
 from sandbox_idp.settings import SandboxSettings
 from sandbox_idp.stands.clock import DatabaseClock
@@ -261,6 +262,8 @@ class House:
         with self._lock:
             stand = self._open.pop(generation, None)
         if stand is not None:
+            # Nothing may still be on its way into data that is about to be thrown away, or given to another stand.
+            journal.settle(stand.database)
             stand.database.close()
             stand.portal_database.close()
 
