@@ -219,7 +219,7 @@
     if (isBoosted(ctx)) { if (waits.get(ctx) === page) stopPage(); } else dropSlow();
     const part = partOf(ctx);
     if (part && ctx.again) setTimeout(() => again(part));
-    else if (part?.isConnected && part.dataset.state === 'loading' && part.hasAttribute('aria-busy')) partFault(part, ctx.request.action, 'Загрузка остановлена.');
+    else if (part?.isConnected && part.dataset.state === 'loading' && part.hasAttribute('aria-busy')) partFault(part, ctx.request.action, 'Соединение прервалось, ответ не дошёл.');
   });
 
   /* Links and forms that the browser follows itself. */
