@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Playwright, Request
+from playwright.sync_api import BrowserContext, Page, Playwright, Request, expect
 
 from e2e.harness.axe import Inspector
 from e2e.harness.clock import Clock
@@ -49,6 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.screenshot = "only-on-failure"
     if config.option.output == "test-results":
         config.option.output = OUTPUT
+    expect.set_options(timeout=STEP_MILLISECONDS)
     if not _is_worker(config):
         shutil.rmtree(config.option.output, ignore_errors=True)
 

@@ -121,7 +121,7 @@ def arm(
         )
         replaced = _remove(session, entry.id)
         connection.execute(insert(Armed), [row.model_dump()])
-        _note(connection, entry.id, "armed", now, {"scope": row.scope, "parameters": values, "count": count})
+        _note(stand, connection, entry.id, "armed", {"scope": row.scope, "parameters": values, "count": count})
     waits.nudge()
     return Arming(entry, _switched_on(entry), row, replaced)
 
@@ -133,7 +133,8 @@ def disarm(stand: Stand, entry_id: str) -> Armed | None:
         raise_version(session.connection())
         removed = _remove(session, entry_id)
         if removed is not None:
-            _note(session.connection(), entry_id, "disarmed", stand.clock.refresh(), {})
+            stand.clock.refresh()
+            _note(stand, session.connection(), entry_id, "disarmed", {})
     waits.nudge()
     return removed
 
@@ -143,10 +144,10 @@ def disarm_all(stand: Stand) -> list[Armed]:
     with stand.database.writing() as session:
         raise_version(session.connection())
         rows = list(session.exec(select(Armed).order_by(col(Armed.entry))))
-        now = stand.clock.refresh()
+        stand.clock.refresh()
         for row in rows:
             _remove(session, row.entry)
-            _note(session.connection(), row.entry, "disarmed", now, {})
+            _note(stand, session.connection(), row.entry, "disarmed", {})
     waits.nudge()
     return rows
 
@@ -163,7 +164,7 @@ def sweep(stand: Stand) -> int:
         over = list(session.exec(select(Armed.entry).where(is_over)))
         for entry_id in over:
             _remove(session, entry_id)
-            _note(session.connection(), entry_id, "expired", now, {})
+            _note(stand, session.connection(), entry_id, "expired", {})
     return len(over)
 
 
@@ -243,8 +244,8 @@ def _remove(session: Session, entry_id: str) -> Armed | None:
     return row
 
 
-def _note(connection: Connection, entry_id: str, name: str, now: datetime, details: dict[str, Any]) -> None:
-    journal.write(
-        connection,
-        [journal.Line(kind="change", at=now, program="sandbox_idp", entry=entry_id, name=name, details=details)],
+def _note(stand: Stand, connection: Connection, entry_id: str, name: str, details: dict[str, Any]) -> None:
+    line = journal.Line(
+        kind="change", at=stand.clock.now(), program="sandbox_idp", entry=entry_id, name=name, details=details
     )
+    journal.write(stand.database, connection, [line])

@@ -68,6 +68,6 @@ def note(stand: Stand, line: journal.Line) -> None:
     exchange = _current.get()
     if exchange is None:
         with writing_or_joining(stand.database) as connection:
-            journal.write(connection, [line])
+            journal.write(stand.database, connection, [line])
     elif exchange.way is not Way.ASIDE:
         exchange.lines.append(line)

@@ -124,7 +124,7 @@ class Follower:
                     connection.execute(
                         update(SignIn).where(col(SignIn.number) == number, ~taken.exists()).values(**state)
                     )
-            journal.write(connection, [*journal.waiting_lines(stand.database), *exchange.lines])
+            journal.write(stand.database, connection, exchange.lines)
 
 
 def _at_portal(exchange: Exchange, environ: WSGIEnvironment) -> tuple[TextClause, dict[str, Any]]:

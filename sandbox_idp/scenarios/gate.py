@@ -123,7 +123,7 @@ class Gate:
     def _tell(self, stand: Stand, lines: list[journal.Line]) -> None:
         """Write effects down before they act: a trainer looks at a hanging request while it hangs."""
         with writing_or_joining(stand.database) as connection:
-            journal.write(connection, [*journal.waiting_lines(stand.database), *lines])
+            journal.write(stand.database, connection, lines)
 
     def _finish(self, stand: Stand, exchange: Exchange, answer: Answer | None, began: float) -> None:
         """Write what was learnt: about the sign-in, what people did, and the exchange itself."""

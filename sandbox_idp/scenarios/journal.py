@@ -7,9 +7,10 @@ Effects, acts and changes are written at once. Exchanges are written in batches,
 from __future__ import annotations
 
 import atexit
+import contextlib
 import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -89,11 +90,18 @@ def _redact_member(name: str, value: Any) -> Any:
     return redact(value)
 
 
-def write(connection: Connection, lines: Sequence[Line]) -> None:
-    """Write `lines` in the transaction of `connection`."""
-    if not lines:
-        return
-    connection.execute(insert(JournalLine), [line.values() for line in lines])
+def write(database: Database, connection: Connection, lines: Sequence[Line]) -> int:
+    """Write the exchanges of `database` that wait, then `lines`, in the transaction of `connection`; tells how many.
+
+    What waits is taken only by whoever has a transaction open: otherwise a line that is written at once could get
+    before the exchanges that another thread has taken and not written yet, and the journal would tell effect before
+    cause.
+    """
+    with _batches.in_order(database) as waiting:
+        values = [line.values() for line in (*waiting, *lines)]
+        if values:
+            connection.execute(insert(JournalLine), values)
+    return len(values)
 
 
 class _Batches:
@@ -102,7 +110,8 @@ class _Batches:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiting: WeakKeyDictionary[Database, list[Line]] = WeakKeyDictionary()
-        self._writing: WeakKeyDictionary[Database, threading.Lock] = WeakKeyDictionary()
+        self._flushing: WeakKeyDictionary[Database, threading.Lock] = WeakKeyDictionary()
+        self._inserting: WeakKeyDictionary[Database, threading.Lock] = WeakKeyDictionary()
         self._written: WeakKeyDictionary[Database, int] = WeakKeyDictionary()
         self._some = threading.Event()
         self._never = threading.Event()
@@ -118,9 +127,17 @@ class _Batches:
         if not self._some.is_set():
             self._some.set()
 
-    def take(self, database: Database) -> list[Line]:
+    @contextlib.contextmanager
+    def in_order(self, database: Database) -> Iterator[list[Line]]:
+        """What waits for `database`, handed to one writer at a time until he has inserted it."""
+        with self._one_at_a_time(self._inserting, database):
+            with self._lock:
+                waiting = self._waiting.pop(database, [])
+            yield waiting
+
+    def _one_at_a_time(self, locks: WeakKeyDictionary[Database, threading.Lock], database: Database) -> threading.Lock:
         with self._lock:
-            return self._waiting.pop(database, [])
+            return locks.setdefault(database, threading.Lock())
 
     def flush_all(self) -> None:
         """Write what waits for any database."""
@@ -138,20 +155,19 @@ class _Batches:
 
     def flush(self, database: Database) -> None:
         """Write what waits for `database`, and return when all of it is written, by whichever thread."""
-        with self._lock:
-            one_at_a_time = self._writing.setdefault(database, threading.Lock())
-        with one_at_a_time:
-            self._write_lines(database, self.take(database))
+        with self._one_at_a_time(self._flushing, database):
+            with self._lock:
+                waits = bool(self._waiting.get(database))
+            # A stand that is gone needs no journal any more.
+            if waits and not is_gone(database):
+                self._write_waiting(database)
 
-    def _write_lines(self, database: Database, lines: list[Line]) -> None:
-        if not lines or is_gone(database):  # A stand that is gone needs no journal any more.
-            return
+    def _write_waiting(self, database: Database) -> None:
         try:
             with database.writing() as session:
-                write(session.connection(), lines)
-                self._prune(database, session.connection(), len(lines))
+                self._prune(database, session.connection(), write(database, session.connection(), ()))
         except Exception as error:  # noqa: BLE001 - a journal that cannot be written must not break what it tells of
-            _log.warning("journal_not_written", lines=len(lines), reason=type(error).__name__)
+            _log.warning("journal_not_written", reason=type(error).__name__)
 
     def _prune(self, database: Database, connection: Connection, count: int) -> None:
         """Now and then take away the oldest lines."""
@@ -170,11 +186,6 @@ atexit.register(_batches.flush_all)
 def note_exchange(database: Database, line: Line) -> None:
     """Have an exchange written soon."""
     _batches.add(database, line)
-
-
-def waiting_lines(database: Database) -> list[Line]:
-    """Exchanges not yet written, which the caller now writes together with his own lines (in their order)."""
-    return _batches.take(database)
 
 
 def settle(database: Database) -> None:

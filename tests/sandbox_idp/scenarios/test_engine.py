@@ -54,8 +54,9 @@ def message(kind: str = "sms", code: str | None = "123456") -> bool:
     with use_exchange(exchange()) as here:
         draft = MessageDraft(kind=kind, recipient="+70001000001", text="Код", code=code)
         lost = engine.transform(Point.MESSAGE, draft).lost
-        with writing_or_joining(current_stand().database) as connection:
-            journal.write(connection, here.lines)
+        database = current_stand().database
+        with writing_or_joining(database) as connection:
+            journal.write(database, connection, here.lines)
         return lost
 
 

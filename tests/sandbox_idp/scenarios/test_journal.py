@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from foundation.log import HIDDEN
 from sandbox_idp.context import Stand
 from sandbox_idp.scenarios import journal
+from sandbox_idp.scenarios.journal import Line
 from sandbox_idp.scenarios.models import JournalLine
 from sandbox_idp.scenarios.paths import template_of, tidy
+from sandbox_idp.scenarios.transactions import writing_or_joining
 from sandbox_idp.stands.house import House
 from tests.sandbox_idp.scenarios.conftest import TOKEN, Place
 
@@ -66,6 +68,28 @@ def test_exchanges_are_written_soon_without_being_asked_for(place: Place) -> Non
                 return
         threading.Event().wait(0.01)
     raise AssertionError("never written")
+
+
+def test_what_is_written_at_once_comes_after_the_exchanges_before_it(place: Place) -> None:
+    """Whoever reads "what came after the effect" must not find what came before it, however threads take turns."""
+    database, clock = place.stand.database, place.stand.clock
+    over = threading.Event()
+
+    def keep_writing() -> None:
+        while not over.is_set():
+            journal.settle(database)
+
+    writer = threading.Thread(target=keep_writing)
+    writer.start()
+    for number in range(200):
+        at = clock.now()
+        journal.note_exchange(database, Line(kind="exchange", at=at, program="portal", name=f"{number} before"))
+        with writing_or_joining(database) as connection:
+            journal.write(database, connection, [Line(kind="effect", at=at, program="portal", name=f"{number} effect")])
+    over.set()
+    writer.join()
+    wanted = [f"{number} {what}" for number in range(200) for what in ("before", "effect")]
+    assert [line.name for line in place.lines()] == wanted
 
 
 def test_what_a_stand_that_is_gone_still_had_to_write_is_forgotten(house: House, new_place) -> None:
