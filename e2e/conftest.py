@@ -251,6 +251,13 @@ def context(context: BrowserContext, request: pytest.FixtureRequest) -> Iterator
 
 
 @pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Path:
+    """A folder that all workers of this run have in common."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if _is_worker(pytestconfig) else own
+
+
+@pytest.fixture(scope="session")
 def artefacts() -> Path:
     """Where further evidence may be put."""
     folder = Path(OUTPUT)

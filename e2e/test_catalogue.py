@@ -8,8 +8,11 @@ and (5) with the entry not armed (or the act left out) the same steps do not sho
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
@@ -24,8 +27,28 @@ from sandbox_idp.scenarios.catalogue import shared
 from sandbox_idp.scenarios.entries import Entry
 
 ENTRIES = tuple(shared().entries.values())
-PLAIN: dict[tuple[str, bool, str], list[View]] = {}
-"""What is seen without any failure, by browser, script and person: alike for every entry, so walked once a worker."""
+
+
+Walk = Callable[[], list[View]]
+Walked = Callable[[str, Walk], list[View]]
+
+
+@pytest.fixture(scope="session")
+def walked(shared_folder: Path) -> Walked:
+    """What is seen without any failure, by browser, script and person: the same for every entry, so walked once a run.
+
+    Workers tell each other by a file.
+    """
+
+    def views(name: str, walk: Walk) -> list[View]:
+        file = shared_folder / f"{name}.json"
+        if not file.exists():
+            own = file.with_suffix(f".{os.getpid()}")
+            own.write_text(json.dumps(walk()), encoding="utf-8")
+            own.replace(file)
+        return [(screen, words) for screen, words in json.loads(file.read_text(encoding="utf-8"))]
+
+    return views
 
 
 def kind_of(entry: Entry) -> str:
@@ -53,6 +76,7 @@ def test_an_entry_fails_and_recovers(
     context: BrowserContext,
     browser_name: str,
     inspector: Inspector,
+    walked: Walked,
 ) -> None:
     """One row of the catalogue, as the module says."""
     if not script and browser_name == "firefox":
@@ -60,10 +84,11 @@ def test_an_entry_fails_and_recovers(
     # Where something hangs until a limit ends it, the portal waits a tenth of the time.
     limits = QUICK_LIMITS if kind_of(entry) == "silence" else None
     page = context.new_page()
-    plain = (browser_name, script, entry.journey.person)
-    if plain not in PLAIN:
-        PLAIN[plain] = plain_views(visitor(entry.journey.person, page, make_stand(), script=script))
-    assert not [view for view in PLAIN[plain] if shows(entry, view)], f"seen without {entry.id}"
+    plain = walked(
+        f"{browser_name}-{'script' if script else 'plain'}-{entry.journey.person}",
+        lambda: plain_views(visitor(entry.journey.person, page, make_stand(), script=script)),
+    )
+    assert not [view for view in plain if shows(entry, view)], f"seen without {entry.id}"
 
     stand = make_stand(limits=limits)
     scene = Scene(entry, visitor(entry.journey.person, page, stand, script=script, look=inspector.look))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -11,9 +13,17 @@ from e2e.journeys.people import PEOPLE
 from e2e.journeys.visitor import visitor
 from e2e.pages.portal import HomePage
 from e2e.pages.screen import Screen
+from sandbox_idp.accounts.personas import BY_ID
 
 
-@pytest.mark.parametrize("name", tuple(PEOPLE))
+def people() -> Iterator[object]:
+    """Every persona; those with the same second factors are of one kind."""
+    for name in PEOPLE:
+        persona = BY_ID[name]
+        yield pytest.param(name, id=name, marks=pytest.mark.kind(f"sign-in: sms {persona.sms}, totp {persona.totp}"))
+
+
+@pytest.mark.parametrize("name", tuple(people()))
 def test_everybody_signs_in(name: str, page: Page, stand: StandUnderTest, inspector: Inspector) -> None:
     """Each persona with the factor that is his own, by phone, e-mail or SNILS (R-022, `docs/personas.md`)."""
     someone = visitor(name, page, stand, look=inspector.look)

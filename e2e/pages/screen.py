@@ -32,7 +32,7 @@ class Screen:
         With script a press is often answered without a new document, so what is waited for is a main part without the
         mark that the old one was given.
         """
-        self.main.evaluate("main => main.setAttribute('data-left-behind', '')")
+        self.page.evaluate("document.querySelector('main').setAttribute('data-left-behind', '')")
         self.control(name).click()
         self.page.locator("main:not([data-left-behind])").wait_for()
         self.page.wait_for_load_state("load")
