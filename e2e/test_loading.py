@@ -22,7 +22,7 @@ def test_the_logo_turns_a_word_comes_after_ten_seconds_and_the_end_after_thirty(
     clock: Clock, page: Page, stand: StandUnderTest
 ) -> None:
     """U-18: 300 ms logo, 10 s notice, 30 s error with «Перезапустить» as a plain link, for a page."""
-    visitor("anna", page, stand).sign_in()
+    visitor("anna", page, stand).arrive()
     stand.control.arm("page-very-slow", scope="everyone", seconds=120)
     clock.pause_browser()
     _main_link(page)
@@ -47,7 +47,7 @@ def test_a_part_that_hangs_ends_after_thirty_seconds_and_restarts(
     clock: Clock, page: Page, stand: StandUnderTest
 ) -> None:
     """U-18, U-22: the same limits for a part; the rest of the page works."""
-    visitor("anna", page, stand).sign_in()
+    visitor("anna", page, stand).arrive()
     stand.control.arm("page-slow", scope="everyone", seconds=20, path="/parts/*")
     stand.control.freeze()
     _main_link(page)
@@ -67,7 +67,7 @@ def test_a_part_that_hangs_ends_after_thirty_seconds_and_restarts(
 
 def test_a_page_reached_by_a_link_says_when_the_connection_is_cut(page: Page, stand: StandUnderTest) -> None:
     """U-24: reset in the middle of a page that the script fetches; the component stands in its place."""
-    visitor("anna", page, stand).sign_in()
+    visitor("anna", page, stand).arrive()
     page.route("**/help", lambda route: route.abort("connectionreset"))
     page.get_by_role("link", name="Помощь", exact=True).filter(visible=True).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Произошла ошибка..")
@@ -78,7 +78,7 @@ def test_a_page_reached_by_a_link_says_when_the_connection_is_cut(page: Page, st
 
 def test_a_typed_address_shows_the_browsers_own_page_and_reload_works(page: Page, stand: StandUnderTest) -> None:
     """The script cannot speak there; "Back" or reload must then work."""
-    visitor("anna", page, stand).sign_in()
+    visitor("anna", page, stand).arrive()
     page.route("**/home", lambda route: route.abort("connectionreset"))
     with pytest.raises(Exception, match=r"(?i)reset|NS_ERROR|aborted|interrupt"):
         page.goto(stand.portal_url + "/home")
@@ -91,7 +91,7 @@ def test_without_network_one_is_told_and_goes_on_when_it_is_back(
     page: Page, context: BrowserContext, stand: StandUnderTest
 ) -> None:
     """U-22, U-24: offline is said by name; what was asked for comes by itself when the network is back."""
-    visitor("anna", page, stand).sign_in()
+    visitor("anna", page, stand).arrive()
     context.set_offline(True)
     page.get_by_role("link", name="Помощь", exact=True).filter(visible=True).first.click()
     expect(page.get_by_text("Нет соединения с интернетом").filter(visible=True).first).to_be_visible()

@@ -125,6 +125,11 @@ class StandControl(Calls):
         answer: list[dict[str, Any]] = self.call("GET", "/people")["people"]
         return answer
 
+    def sign_in(self, authorize_url: str, person: str) -> str:
+        """Sign a person in without the pages, every right granted; where the browser is to go then."""
+        answer: str = self.call("POST", "/sign-ins", {"authorize_url": authorize_url, "person": person})["location"]
+        return answer
+
     def totp(self, person: str) -> str:
         """What the person's authenticator app shows now."""
         return str(self.call("GET", f"/people/{person}/totp")["code"])

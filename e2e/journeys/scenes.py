@@ -146,8 +146,7 @@ def sign_in(scene: Scene, arm: Callable[[], None]) -> None:
 def open_home(scene: Scene, arm: Callable[[], None]) -> None:
     """Signed in, then «Главная» once more with the entry going; what is held back is let go by the stand's clock."""
     visitor = scene.visitor
-    visitor.sign_in()
-    visitor.look(visitor)
+    visitor.arrive()
     arm()
     # An answer that is held back is not waited for: the person sees the old page meanwhile.
     visitor.page.get_by_role("link", name="Главная").filter(visible=True).first.click(no_wait_after=True)

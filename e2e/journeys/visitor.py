@@ -83,6 +83,12 @@ class Visitor:
         self.open("/")
         return self.walk(until, stop)
 
+    def arrive(self) -> None:
+        """Be on the home page, signed in without the pages of Gosuslugi: for tests of what comes after them."""
+        start = self.page.request.get(self.stand.portal_url + "/login", max_redirects=0)
+        self.page.goto(self.stand.control.sign_in(start.headers["location"], self.persona.name))
+        self.walk(["home"])
+
     def press(self, name: str) -> None:
         """Press the button or follow the link of that name."""
         Screen(self.page).press(name)

@@ -105,6 +105,13 @@ def find_by_login(session: Session, login: Login) -> Person | None:
     return session.exec(statement.where(Person.state != "deleted")).first()
 
 
+def logins_of(session: Session, person: Person) -> list[Login]:
+    """Everything that this person may type as a login."""
+    found = session.exec(select(Contact).where(Contact.person_oid == person.oid, col(Contact.verified).is_(True)))
+    logins = [Login("phone" if each.type == "MBT" else "mail", each.value) for each in found]
+    return [*logins, *([Login("snils", person.snils)] if person.snils else [])]
+
+
 def find_person(session: Session, key: str) -> Person | None:
     """The person of that persona id (`anna`) or oid."""
     if key.isascii() and key.isdigit() and len(key) <= 18:

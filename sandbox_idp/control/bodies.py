@@ -106,6 +106,15 @@ class ClockBody(Body):
         return self
 
 
+class SignInBody(Body):
+    """`POST …/sign-ins`: who signs in for which authorization request, and what is decided on the consent page."""
+
+    authorize_url: str = Field(max_length=16_000)
+    person: str = Field(max_length=80, pattern=r"^[\w-]+$")
+    consent: Literal["grant", "refuse"] = "grant"
+    withhold: list[str] = []
+
+
 class Nothing(Body):
     """A call without a body."""
 

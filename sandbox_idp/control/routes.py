@@ -20,6 +20,7 @@ from sandbox_idp.control.bodies import (
     NewStandBody,
     NoQuery,
     Nothing,
+    SignInBody,
     read_body,
     read_kinds,
     read_query,
@@ -28,6 +29,7 @@ from sandbox_idp.control.guard import allow_all, allow_stand, check_caller, hous
 from sandbox_idp.control.inbox import arrived
 from sandbox_idp.control.journal import line_answer
 from sandbox_idp.control.problems import ProblemError, Wrong, answer, invalid
+from sandbox_idp.control.sign_ins import sign_in
 from sandbox_idp.control.stands import clock_answer, clock_of, living, record_answer
 from sandbox_idp.control.waiting import wait_for
 from sandbox_idp.scenarios import journal as records
@@ -181,6 +183,14 @@ def totp(key: str) -> Response:
     if shown is None:
         raise ProblemError(404, "no-authenticator", "У этого человека не подключено приложение с кодами.")
     return answer({"code": shown.code, "seconds_left": shown.seconds_left})
+
+
+@blueprint.post("/sign-ins")
+def sign_in_without_pages() -> Response:
+    """Sign a person in for an authorization request; not idempotent, each call is another sign-in."""
+    stand = _stand()
+    read_query(NoQuery)
+    return answer({"location": sign_in(stand, read_body(SignInBody))})
 
 
 @blueprint.get("/inbox")

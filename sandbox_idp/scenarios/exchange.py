@@ -51,8 +51,12 @@ def current_exchange() -> Exchange | None:
 
 
 @contextlib.contextmanager
-def use_exchange(exchange: Exchange) -> Iterator[Exchange]:
-    """Make it the one at hand inside the block."""
+def use_exchange(exchange: Exchange | None) -> Iterator[Exchange | None]:
+    """Make it the one at hand inside the block.
+
+    With None what the rooms tell is written at once: the control API acts for a person, and its own request is none of
+    the stand's exchanges.
+    """
     token = _current.set(exchange)
     try:
         yield exchange

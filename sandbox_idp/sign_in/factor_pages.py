@@ -13,7 +13,7 @@ from foundation.russian import span, time_msk
 from sandbox_idp.accounts import people
 from sandbox_idp.accounts.models import OneTimeCode, Person
 from sandbox_idp.context import current_stand
-from sandbox_idp.policy import Policy, current_policy
+from sandbox_idp.policy import current_policy
 from sandbox_idp.scenarios import engine
 from sandbox_idp.sign_in import attempts, authenticator, codes, completion, pending, throttle, views
 from sandbox_idp.sign_in.attempts import Step
@@ -21,7 +21,7 @@ from sandbox_idp.sign_in.completion import SignedIn
 from sandbox_idp.sign_in.forms import CodeForm, TotpForm
 from sandbox_idp.sign_in.password import Locked
 from sandbox_idp.sign_in.pending import Visit
-from sandbox_idp.sign_in.secrecy import keyed_hash, subject
+from sandbox_idp.sign_in.secrecy import subject
 from sandbox_idp.sign_in.throttle import Limit
 
 _log = log.get_log("sandbox_idp.sign_in")
@@ -47,11 +47,6 @@ class Countdown:
 
     at: datetime
     left: int
-
-
-def factor_limit(person: Person, policy: Policy) -> Limit:
-    """Wrong codes in a row, over all sign-ins of one person: a known password must not open endless guessing (S-36)."""
-    return Limit(keyed_hash("factor", str(person.oid)), policy.factor.lock_after, policy.factor.lock_for)
 
 
 def factor() -> Response:
@@ -143,7 +138,7 @@ def _try_totp(
 ) -> SignedIn | Locked | authenticator.Refused | authenticator.UsedBefore:
     policy = current_policy()
     attempts.held(session, step)
-    limit = factor_limit(step.person, policy)
+    limit = throttle.factor_limit(step.person.oid, policy)
     until = throttle.locked_until(session, [limit], now, hold=True)
     if until is not None:
         return Locked(until)
@@ -202,7 +197,7 @@ def _try_code(
     session: Session, page: CodePage, step: Step, digits: str, now: datetime
 ) -> SignedIn | Locked | codes.Verdict:
     attempts.held(session, step)
-    limit = factor_limit(step.person, current_policy())
+    limit = throttle.factor_limit(step.person.oid, current_policy())
     until = throttle.locked_until(session, [limit], now, hold=True)
     if until is not None:
         return Locked(until)

@@ -14,7 +14,6 @@ from sandbox_idp.policy import Policy, current_policy
 from sandbox_idp.scenarios import engine, sign_ins
 from sandbox_idp.sign_in import attempts, codes, completion, devices, password, pending, sessions, throttle, views
 from sandbox_idp.sign_in.attempts import Step
-from sandbox_idp.sign_in.factor_pages import factor_limit
 from sandbox_idp.sign_in.forms import LoginForm
 from sandbox_idp.sign_in.password import Claim, Locked, Right, Wrong
 from sandbox_idp.sign_in.pending import Visit
@@ -135,7 +134,7 @@ def _first_step_done(visit: Visit, claim: Claim, person: Person, policy: Policy,
     sign_ins.bind_person(person.oid)
     stand = current_stand()
     with stand.database.writing() as session:
-        until = throttle.locked_until(session, [factor_limit(person, policy)], now)
+        until = throttle.locked_until(session, [throttle.factor_limit(person.oid, policy)], now)
         if until is not None:
             return views.locked_out(visit, until, now, codes=True)
         factors = people.usable_factors(session, person)

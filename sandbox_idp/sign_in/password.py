@@ -66,6 +66,15 @@ def locked(session: Session, claim: Claim, address: str, policy: Policy, now: da
     return Locked(until) if until else None
 
 
+def locked_whoever_typed(session: Session, person: Person, policy: Policy, now: datetime) -> Locked | None:
+    """Whether any login of this person (phones, addresses, SNILS), or the second factor, is locked now."""
+    keys = [keyed_hash("login", f"{login.kind}|{login.value}") for login in people.logins_of(session, person)]
+    until = throttle.locked_until(
+        session, [*(_login_limit(key, policy) for key in keys), throttle.factor_limit(person.oid, policy)], now
+    )
+    return Locked(until) if until else None
+
+
 def verify(claim: Claim, typed: str) -> bool:
     """Exactly one Argon2id verification, whoever it is; raises passwords.HashingBusyError."""
     return passwords.verify(claim.person.password_hash if claim.person else None, typed)
@@ -113,9 +122,13 @@ def hints(typed: str) -> list[str]:
 def _limits(claim: Claim, address: str, policy: Policy) -> tuple[Limit, Limit]:
     tries = policy.tries
     return (
-        Limit(claim.login_hash, tries.lock_after, tries.lock_for),
+        _login_limit(claim.login_hash, policy),
         Limit(keyed_hash("address", address), tries.lock_after * tries.address_factor, tries.lock_for, forgets=True),
     )
+
+
+def _login_limit(key: str, policy: Policy) -> Limit:
+    return Limit(key, policy.tries.lock_after, policy.tries.lock_for)
 
 
 def _subject(claim: Claim) -> str:

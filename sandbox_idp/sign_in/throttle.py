@@ -15,6 +15,8 @@ from sqlmodel import col, select
 
 from foundation.database import Session
 from sandbox_idp.accounts.models import LoginThrottle
+from sandbox_idp.policy import Policy
+from sandbox_idp.sign_in.secrecy import keyed_hash
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,11 @@ class Limit:
     lock_for: timedelta
     forgets: bool = False
     """Whether a pause as long as the lock wipes the count out (addresses: a class shares one)."""
+
+
+def factor_limit(oid: int, policy: Policy) -> Limit:
+    """Wrong codes in a row, over all sign-ins of one person: a known password must not open endless guessing (S-36)."""
+    return Limit(keyed_hash("factor", str(oid)), policy.factor.lock_after, policy.factor.lock_for)
 
 
 def locked_until(session: Session, limits: Sequence[Limit], now: datetime, *, hold: bool = False) -> datetime | None:
