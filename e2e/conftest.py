@@ -80,29 +80,36 @@ def pytest_configure_node(node: Any) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """In Firefox: what it can show, and of the catalogue's entries one per kind of effect (all with `--everything`)."""
-    shown: set[str] = set()
+    """What `make test` walks of the catalogue; `--everything` walks every entry in every way it can be shown.
+
+    With script in Chromium: every entry. In Firefox: one per kind of effect. Without script: one per kind, stage and
+    screen, because entries that agree in these three differ in nothing that a page without script can show.
+    """
+    seen: set[tuple[str, ...]] = set()
     kept: list[pytest.Item] = []
     dropped: list[pytest.Item] = []
     for item in items:
-        kind = item.get_closest_marker("kind")
-        in_firefox = (
-            getattr(item, "callspec", None) is not None
-            and item.callspec.params.get(  # type: ignore[attr-defined]
-                "browser_name"
-            )
-            == "firefox"
-        )
-        surplus = in_firefox and (
-            item.get_closest_marker("chromium_only") is not None
-            or (kind is not None and kind.args[0] in shown and not config.getoption("--everything"))
-        )
+        in_firefox = _parameter(item, "browser_name") == "firefox"
+        specimen = item.get_closest_marker("specimen")
+        surplus = in_firefox and item.get_closest_marker("chromium_only") is not None
+        if specimen is not None and not config.getoption("--everything"):
+            group: tuple[str, ...] | None = None
+            if in_firefox:
+                group = ("firefox", specimen.args[0])
+            elif _parameter(item, "script") is False:
+                group = specimen.args
+            surplus = surplus or group in seen
+            if group is not None:
+                seen.add(group)
         (dropped if surplus else kept).append(item)
-        if in_firefox and kind is not None:
-            shown.add(kind.args[0])
     if dropped:
         config.hook.pytest_deselected(items=dropped)
         items[:] = kept
+
+
+def _parameter(item: pytest.Item, name: str) -> object:
+    called = getattr(item, "callspec", None)
+    return None if called is None else called.params.get(name)
 
 
 @pytest.hookimpl(wrapper=True)

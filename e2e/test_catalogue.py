@@ -60,7 +60,7 @@ def cases() -> Iterator[object]:
     """Every entry with script, and without where it can be shown so."""
     for entry in ENTRIES:
         for javascript in entry.javascript:
-            marks = [pytest.mark.kind(kind_of(entry))]
+            marks = [pytest.mark.specimen(kind_of(entry), entry.stage, entry.sees.screen)]
             if javascript == "off":
                 marks.append(pytest.mark.browser_context_args(java_script_enabled=False))
             name = entry.id if javascript == "on" else f"{entry.id}-without-script"

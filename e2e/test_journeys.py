@@ -20,7 +20,9 @@ def people() -> Iterator[object]:
     """Every persona; those with the same second factors are of one kind."""
     for name in PEOPLE:
         persona = BY_ID[name]
-        yield pytest.param(name, id=name, marks=pytest.mark.kind(f"sign-in: sms {persona.sms}, totp {persona.totp}"))
+        yield pytest.param(
+            name, id=name, marks=pytest.mark.specimen(f"sign-in: sms {persona.sms}, totp {persona.totp}")
+        )
 
 
 @pytest.mark.parametrize("name", tuple(people()))

@@ -102,7 +102,8 @@ def _both_browsers() -> list[str]:
 
 
 def _e2e_workers(environ: Mapping[str, str]) -> str:
-    return environ.get("E2E_WORKERS") or str(os.cpu_count() or 1)
+    # One more than cores: a browser test waits now and then, for a page or for a process to start.
+    return environ.get("E2E_WORKERS") or str((os.cpu_count() or 1) + 1)
 
 
 def _pytest(title: str, arguments: list[str], environ: Mapping[str, str]) -> Result:
