@@ -79,11 +79,13 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["pair"] = _pair_of(node.config).as_dict()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What `make test` walks of the catalogue; `--everything` walks every entry in every way it can be shown.
 
     With script in Chromium: every entry. In Firefox: one per kind of effect. Without script: one per kind, stage and
-    screen, because entries that agree in these three differ in nothing that a page without script can show.
+    screen, because entries that agree in these three differ in nothing that a page without script can show. It is
+    decided before the order is shuffled, so that every run walks the same.
     """
     seen: set[tuple[str, ...]] = set()
     kept: list[pytest.Item] = []
@@ -273,6 +275,6 @@ def artefacts() -> Path:
 
 
 @pytest.fixture(scope="session")
-def inspector(browser_name: str) -> Inspector:
+def inspector(browser_name: str, shared_folder: Path) -> Inspector:
     """Axe, once per screen state; in Chromium only, for its findings are the same elsewhere."""
-    return Inspector(enabled=browser_name == "chromium")
+    return Inspector(enabled=browser_name == "chromium", folder=shared_folder)

@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from foundation.database import Database
@@ -55,6 +55,7 @@ class Stand:
 
 _stand: ContextVar[Stand] = ContextVar("stand")
 _sign_in: ContextVar[int | None] = ContextVar("sign_in", default=None)
+_skew: ContextVar[timedelta] = ContextVar("skew", default=timedelta(0))
 
 
 def current_stand() -> Stand:
@@ -70,6 +71,21 @@ def current_sign_in() -> int | None:
 def set_current_sign_in(number: int | None) -> None:
     """Say which sign-in the request at hand belongs to (the gate does, and the rooms that learn it later)."""
     _sign_in.set(number)
+
+
+def current_skew() -> timedelta:
+    """How far the program at hand is ahead of the stand's clock: nothing, unless a scenario says so."""
+    return _skew.get()
+
+
+@contextlib.contextmanager
+def use_skew(skew: timedelta) -> Iterator[None]:
+    """Have the program inside the block be `skew` ahead of the stand's clock."""
+    token = _skew.set(skew)
+    try:
+        yield
+    finally:
+        _skew.reset(token)
 
 
 @contextlib.contextmanager

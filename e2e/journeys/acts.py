@@ -32,10 +32,17 @@ def _withhold_policy(someone: Visitor) -> None:
     page.grant()
 
 
+def _return_elsewhere(someone: Visitor) -> None:
+    """The way back goes to a browser that the portal has never seen: here the same one without the portal's cookies."""
+    someone.page.context.clear_cookies(domain="localhost")
+    ConsentPage(someone.page).grant()
+
+
 ACTS: dict[str, tuple[str, Habit]] = {
     "password-wrong": ("login", _wrong_password),
     "sms-wrong": ("login-sms", _wrong_code),
     "consent-refused": ("consent", _refuse),
     "consent-partial": ("consent", _withhold_policy),
+    "returned-elsewhere": ("consent", _return_elsewhere),
 }
 """Name of the act → the screen it happens on and what is done there."""

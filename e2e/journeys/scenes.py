@@ -11,10 +11,11 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Response, expect
+from playwright.sync_api import Request, Response, expect
 
 from e2e.journeys.acts import ACTS
 from e2e.journeys.visitor import Visitor
+from e2e.pages.portal import HomePage
 from e2e.pages.screen import Screen
 from sandbox_idp.scenarios.entries import Entry
 
@@ -89,12 +90,15 @@ class Scene:
         ]
 
     def calls_after(self) -> list[str]:
-        """What the portal asked Gosuslugi for in this sign-in after the exchange in which the entry acted."""
+        """What the portal asked Gosuslugi for in this sign-in after the exchange in which the entry acted.
+
+        By their times, because the workers of a program write what they exchanged a moment after it happened.
+        """
         last = self.happened()[-1]
         lines = [
             line["name"]
             for line in self.visitor.stand.control.journal(since=last["id"], sign_in=last["sign_in"])
-            if line["kind"] == "exchange" and line["channel"] == "back"
+            if line["kind"] == "exchange" and line["channel"] == "back" and line["at"] >= last["at"]
         ]
         own = last["details"].get("exchange")
         if own in lines:
@@ -155,7 +159,27 @@ def open_home(scene: Scene, arm: Callable[[], None]) -> None:
         visitor.stand.control.advance(timedelta(seconds=held_seconds(scene.entry)) + MARGIN)
 
 
-STEPS: dict[str, Callable[[Scene, Callable[[], None]], None]] = {"sign_in": sign_in, "open_home": open_home}
+def return_again(scene: Scene, arm: Callable[[], None]) -> None:
+    """Signed in and out, then the address of the return once more, as from the browser's history."""
+    visitor = scene.visitor
+    returns: list[str] = []
+
+    def note(request: Request) -> None:
+        if urlsplit(request.url).path.endswith("/login/callback"):
+            returns.append(request.url)
+
+    visitor.page.on("request", note)
+    arm()
+    visitor.sign_in()
+    HomePage(visitor.page).sign_out()
+    visitor.page.goto(returns[0])
+
+
+STEPS: dict[str, Callable[[Scene, Callable[[], None]], None]] = {
+    "sign_in": sign_in,
+    "open_home": open_home,
+    "return_again": return_again,
+}
 """By the names that entries use."""
 
 

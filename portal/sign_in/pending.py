@@ -17,6 +17,7 @@ from sqlmodel import col
 
 from foundation.database import Session
 from portal.sign_in.models import PendingSignIn
+from portal.sign_in.next_page import HOME
 
 LIFE = timedelta(minutes=10)
 KEPT_FOR = timedelta(days=7)
@@ -42,7 +43,7 @@ class UnknownState(StateError):
 
 
 class ForeignBrowser(StateError):
-    """Begun in another browser: somebody may have been sent here with a stranger's sign-in."""
+    """Begun in another browser and still open: somebody may have been sent here with a stranger's sign-in."""
 
     name = "state_of_another_browser"
 
@@ -81,10 +82,12 @@ def claim(session: Session, *, state: str, browser: str | None, now: datetime) -
     pending = session.get(PendingSignIn, digest(state))
     if pending is None:
         raise UnknownState
-    if browser is None or not hmac.compare_digest(pending.browser_hash, digest(browser)):
-        raise ForeignBrowser
+    own = browser is not None and hmac.compare_digest(pending.browser_hash, digest(browser))
     if pending.used_at is not None or now >= pending.expires_at:
-        raise StaleState(pending.next)
+        # Nobody can be let in with it any more, so it may be said; where its owner was going is only the owner's.
+        raise StaleState(pending.next if own else HOME)
+    if not own:
+        raise ForeignBrowser
     claimed = session.execute(
         update(PendingSignIn)
         .where(col(PendingSignIn.state_hash) == pending.state_hash, col(PendingSignIn.used_at).is_(None))

@@ -79,7 +79,7 @@ class ArmBody(Body):
     scope: Any = None
     count: int | None = Field(None, ge=1, le=1_000_000)
     ttl: PositiveDuration | None = None
-    probability: float = Field(1.0, gt=0, le=1, strict=False)
+    probability: float | None = Field(None, gt=0, le=1, strict=False)
     seed: int | None = Field(None, ge=0, lt=2**53)
     starts_at: AwareDatetime | None = None
     ends_at: AwareDatetime | None = None

@@ -17,6 +17,8 @@ from sandbox_idp.oauth import client_secret, errors, redirects, systems, values
 from sandbox_idp.oauth import scopes as catalogue
 from sandbox_idp.oauth.models import AuthorizationRequest, InformationSystem
 from sandbox_idp.oauth.requests import PENDING
+from sandbox_idp.scenarios import engine
+from sandbox_idp.scenarios.points import ClientRequestDraft, Point
 
 ACCESS_TYPES = ("online", "offline")
 _ONCE = ("client_id", "redirect_uri")
@@ -36,6 +38,7 @@ class Asking:
     session: Session
     parameters: values.Parameters
     now: datetime
+    signed: ClientRequestDraft
     system: InformationSystem | None = None
 
     @property
@@ -109,12 +112,12 @@ def known_access_type(asking: Asking) -> None:
 
 def fresh(asking: Asking) -> None:
     """The timestamp is readable and near the stand's clock."""
-    values.check_timestamp(asking.parameters.need("timestamp"), asking.now)
+    values.check_timestamp(asking.parameters.need("timestamp"), asking.signed.received_at)
 
 
 def signed_by_the_system(asking: Asking) -> None:
     """`client_secret` is the system's signature over this request."""
-    check_secret(asking.session, asking.parameters, asking.card, asking.now)
+    check_secret(asking.session, asking.parameters, asking.card, asking.signed)
 
 
 def known_scopes(asking: Asking) -> None:
@@ -160,7 +163,7 @@ what a card permits is told only to who signs for it."""
 
 def examine(session: Session, parameters: values.Parameters, now: datetime) -> Asking:
     """Run every check; RefusedError at the first that fails."""
-    asking = Asking(session, parameters, now)
+    asking = Asking(session, parameters, now, signed_request(parameters, now))
     for check, answer in CHECKS:
         try:
             check(asking)
@@ -187,10 +190,19 @@ def pending_request(asking: Asking, ids: Ids) -> AuthorizationRequest:
     )
 
 
-def check_secret(session: Session, parameters: values.Parameters, system: InformationSystem, now: datetime) -> None:
+def signed_request(parameters: values.Parameters, now: datetime) -> ClientRequestDraft:
+    """What the request is signed with and when it came: where a scenario spoils a system's own request."""
+    draft = ClientRequestDraft(parameters.get("client_secret") or "", received_at=now, certificate_at=now)
+    return engine.transform(Point.CLIENT_REQUEST, draft)
+
+
+def check_secret(
+    session: Session, parameters: values.Parameters, system: InformationSystem, signed: ClientRequestDraft
+) -> None:
     """Check `client_secret` over scope, timestamp, client_id and state of these very parameters (S-21)."""
+    parameters.need("client_secret")
     client_secret.verify(
-        parameters.need("client_secret"),
+        signed.secret,
         client_secret.Signed(
             scope=parameters.need("scope"),
             timestamp=parameters.need("timestamp"),
@@ -200,5 +212,5 @@ def check_secret(session: Session, parameters: values.Parameters, system: Inform
             code=parameters.get("code") or "",
         ),
         certificates=systems.certificates_of(session, system.mnemonic),
-        now=now,
+        now=signed.certificate_at,
     )

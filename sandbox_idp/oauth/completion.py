@@ -19,6 +19,8 @@ from sandbox_idp.accounts.models import GosuslugiSession, Person
 from sandbox_idp.oauth import consents, errors, requests, tokens
 from sandbox_idp.oauth.models import AuthorizationCode, AuthorizationRequest
 from sandbox_idp.oauth.signing_keys import current_key
+from sandbox_idp.scenarios import engine
+from sandbox_idp.scenarios.points import Point
 
 Outcome = Literal["granted", "denied"]
 
@@ -152,4 +154,5 @@ def _code(session: Session, row: AuthorizationCode, living: GosuslugiSession, br
         remote_ip=browser.address,
         user_agent=browser.agent,
     )
-    return tokens.sign(tokens.code_draft(tokens.Bearer(person, living), grant_), current_key(session))
+    draft = engine.transform(Point.CODE, tokens.code_draft(tokens.Bearer(person, living), grant_))
+    return tokens.sign(draft, current_key(session))

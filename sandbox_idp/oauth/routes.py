@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from flask.blueprints import BlueprintSetupState
@@ -325,5 +324,5 @@ def _query(name: str) -> str:
 
 def _json(draft: ResponseDraft) -> Response:
     """JSON with the members in the order they were put in."""
-    body: Any = draft.body
-    return Response(json.dumps(body, ensure_ascii=False), status=draft.status, mimetype="application/json")
+    text = json.dumps(draft.body, ensure_ascii=False) if draft.text is None else draft.text
+    return Response(text, status=draft.status, mimetype="application/json")

@@ -24,7 +24,7 @@ from sandbox_idp.oauth import authorize, errors, redirects, tokens, values
 from sandbox_idp.oauth.models import AuthorizationCode, InformationSystem, IssuedToken, SigningKey
 from sandbox_idp.oauth.signing_keys import current_key
 from sandbox_idp.scenarios import engine
-from sandbox_idp.scenarios.points import Point
+from sandbox_idp.scenarios.points import ClientRequestDraft, CodeDraft, Point
 
 MANDATORY = ("client_id", "grant_type", "client_secret", "scope", "state", "timestamp", "redirect_uri")
 ALREADY_SPENT = "spent already: its tokens are taken back"
@@ -37,6 +37,7 @@ class Call:
     session: Session
     parameters: values.Parameters
     now: datetime
+    signed: ClientRequestDraft
     system: InformationSystem | None = None
 
     @property
@@ -105,12 +106,12 @@ def bearer_token(call: Call) -> None:
 
 def fresh(call: Call) -> None:
     """The timestamp is readable and near the stand's clock."""
-    values.check_timestamp(call.parameters.need("timestamp"), call.now)
+    values.check_timestamp(call.parameters.need("timestamp"), call.signed.received_at)
 
 
 def signed_by_the_system(call: Call) -> None:
     """`client_secret` is the system's signature over this call; the scope that was *sent* counts (quirk 3, S-21)."""
-    authorize.check_secret(call.session, call.parameters, call.card, call.now)
+    authorize.check_secret(call.session, call.parameters, call.card, call.signed)
 
 
 CHECKS: tuple[Callable[[Call], None], ...] = (
@@ -132,7 +133,7 @@ def answer(stand: Stand, parameters: values.Parameters) -> dict[str, Any]:
     now = stand.clock.now()
     try:
         with stand.database.reading() as session:
-            call = Call(session, parameters, now)
+            call = Call(session, parameters, now, authorize.signed_request(parameters, now))
             for check in CHECKS:
                 check(call)
             brought = _by_code(call) if parameters.need("grant_type") == "authorization_code" else _by_refresh(call)
@@ -172,11 +173,12 @@ def _by_code(call: Call) -> Brought:
     row = call.session.get(AuthorizationCode, tokens.digest(call.parameters.need("code")))
     if row is None:
         raise errors.GrantInvalidError("unknown code")
-    if row.mnemonic != call.card.mnemonic:
+    known = engine.transform(Point.CODE_USE, CodeDraft(row.used_at is not None, row.expires_at, row.mnemonic))
+    if known.mnemonic != call.card.mnemonic:
         raise errors.GrantInvalidError("the code was given to another system")
-    if row.used_at is not None:
+    if known.used:
         raise _SpentError(row.code_hash)
-    if row.expires_at <= call.now:
+    if known.expires_at <= call.now:
         raise errors.GrantInvalidError("the code is too old")
     if row.redirect_uri != call.parameters.need("redirect_uri"):
         raise errors.GrantInvalidError("another redirect_uri than the code was asked for with")

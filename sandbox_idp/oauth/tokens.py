@@ -158,6 +158,8 @@ def sign(draft: TokenDraft, key: SigningKey) -> str:
     The header's `alg` is honoured when a scenario changed it to `none` (no signature) or `HS256` (keyed with the
     public key, the classic confusion of S-07); anything else is signed with RSA and SHA-256.
     """
+    if draft.signing == "garbage":
+        return encode(json.dumps(draft.header).encode())
     signed = f"{_part(draft.header)}.{_part(draft.claims)}"
     signature = _signature(draft, key, signed.encode())
     if draft.signing == "broken" and signature:

@@ -87,13 +87,13 @@ def arm(
     person: str | int | None = None,
     count: int | None = None,
     ttl: timedelta | None = None,
-    probability: float = 1.0,
+    probability: float | None = None,
     seed: int | None = None,
     starts_at: datetime | None = None,
     ends_at: datetime | None = None,
     parameters: Mapping[str, Any] | None = None,
 ) -> Arming:
-    """Switch a scenario on; without `scope` and `ttl` as the entry says. It takes the place of an earlier arming.
+    """Switch a scenario on, in what is not given as the entry says. It takes the place of an earlier arming.
 
     `person` is a persona's name or an oid. Raises UnknownEntry, ScopeNotOffered, UnknownPerson or BadParameter.
     """
@@ -101,7 +101,9 @@ def arm(
     rules = _rules(entry, scope)
     values = _parameters(entry, parameters or {})
     now = stand.clock.refresh()
-    _check_limits(count=count, ttl=ttl, probability=probability, starts_at=starts_at, ends_at=ends_at, now=now)
+    chance = rules.probability if probability is None else probability
+    given_seed = rules.seed if seed is None else seed
+    _check_limits(count=count, ttl=ttl, probability=chance, starts_at=starts_at, ends_at=ends_at, now=now)
     begins = max(now, starts_at) if starts_at is not None else now
     with stand.database.writing() as session:
         connection = session.connection()
@@ -111,8 +113,8 @@ def arm(
             scope=scope or rules.default,
             person_oid=_person(session, person) if (scope or rules.default) == "person" else None,
             count_left=count,
-            probability=probability,
-            seed=session.get_one(StandState, 1).seed if seed is None else seed,
+            probability=chance,
+            seed=session.get_one(StandState, 1).seed if given_seed is None else given_seed,
             parameters=values,
             armed_at=now,
             starts_at=starts_at,

@@ -14,6 +14,10 @@ def strikes(
     It depends on what is given and on nothing else: no running index, because calls run side by side. `asked` says how
     often the same sign-in has asked for the same thing (1 for the first time), so a repeated call has luck of its own.
     """
-    message = "\0".join((entry, str(sign_in or 0), method, template, str(asked)))
-    digest = hmac.digest(str(seed).encode(), message.encode(), hashlib.sha256)
-    return int.from_bytes(digest[:8], "big") < probability * 2.0**64
+    return fraction(seed, entry, str(sign_in or 0), method, template, str(asked)) < probability
+
+
+def fraction(seed: int, *parts: str) -> float:
+    """A number from 0 to 1 (excluded) that depends on what is given and on nothing else."""
+    digest = hmac.digest(str(seed).encode(), "\0".join(parts).encode(), hashlib.sha256)
+    return (int.from_bytes(digest[:8], "big") >> 11) / 2.0**53

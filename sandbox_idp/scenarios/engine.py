@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from sandbox_idp.context import current_sign_in, current_stand
 from sandbox_idp.scenarios import journal
 from sandbox_idp.scenarios.effects.base import Passage, PointEffect
+from sandbox_idp.scenarios.effects.unreachable import WireEffect
 from sandbox_idp.scenarios.exchange import current_exchange, note
 from sandbox_idp.scenarios.live import Live, effect_line, in_scope, live, moment, strikes
 from sandbox_idp.scenarios.points import Point
+from sandbox_idp.scenarios.spares import Spare
 
 Value = TypeVar("Value")
 
@@ -42,6 +44,22 @@ def _told(each: Live, effect: PointEffect[Any]) -> bool:
     if exchange is None or not effect.ahead:
         return False
     return any(line.entry == each.entry.id and line.name == effect.kind for line in exchange.lines)
+
+
+def diversion(channel: Literal["front", "back"]) -> Spare | None:
+    """The spare port that the stand's Esia door has to use for the sign-in at hand instead of Gosuslugi's own address.
+
+    `back` for a call of the portal, `front` for where the browser is sent.
+    """
+    stand = current_stand()
+    for each in live(stand):
+        for effect in each.effects:
+            if not isinstance(effect, WireEffect) or not effect.concerns(channel):
+                continue
+            if each.has_begun(stand.clock.now()) and in_scope(stand, each.row) and strikes(stand, each):
+                note(stand, effect_line(stand, each, effect))
+                return effect.spare
+    return None
 
 
 def act(name: str, **details: Any) -> None:

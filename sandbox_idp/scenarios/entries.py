@@ -118,6 +118,9 @@ class ArmingRules(_Part):
     scopes: tuple[Scope, ...] = Field(min_length=1)
     default: Scope
     ttl: Duration
+    probability: float = Field(default=1, gt=0, le=1)
+    seed: int | None = None
+    """None: the stand's own."""
 
     @model_validator(mode="after")
     def _default_is_offered(self) -> ArmingRules:

@@ -11,8 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 from sqlalchemy import TextClause, text, update
 from sqlmodel import col, select
 
-from sandbox_idp.context import Stand
-from sandbox_idp.scenarios import journal
+from sandbox_idp.context import Stand, current_sign_in, set_current_sign_in
+from sandbox_idp.scenarios import engine, journal
 from sandbox_idp.scenarios.effects.base import Answer
 from sandbox_idp.scenarios.exchange import Exchange
 from sandbox_idp.scenarios.models import SignIn
@@ -46,6 +46,11 @@ _BY_SANDBOX_BROWSER = _query("select max(number) from sign_in where idp_browser 
 _BY_PORTAL_BROWSER = _query(
     "select number from sign_in where portal_browser = :browser "
     "order by case when opened_at is null then 1 else 0 end, number desc limit 1"
+)
+_WHOSE_STATE = text(
+    # By way of the systems, so that the unique index over system and state is used.
+    "select n.number, n.portal_browser, n.opened_at from information_system i "
+    "join sign_in n on n.system = i.mnemonic and n.state = :state"
 )
 _BY_STATE = _query(
     "select number from sign_in where portal_browser = :browser "
@@ -82,6 +87,23 @@ class Follower:
             if system and state:
                 return find_or_start(system=system, state=state, idp_browser=exchange.browser)
         return number
+
+    def notice(self, stand: Stand, exchange: Exchange, environ: WSGIEnvironment) -> None:
+        """Tell the journal of a return that is not its browser's first: what a person did wrong, if one did."""
+        state = _parameters(environ).get("state")
+        if self._program != "portal" or exchange.path != CALLBACK or exchange.method != "GET" or state is None:
+            return
+        with stand.database.engine.connect() as connection:
+            found = connection.execute(_WHOSE_STATE, {"state": state}).first()
+        if found is None:
+            return
+        number, browser, opened_at = found
+        if browser == exchange.browser and opened_at is None:
+            return
+        own = current_sign_in()
+        set_current_sign_in(number)
+        engine.act("returned-again" if browser == exchange.browser else "returned-elsewhere")
+        set_current_sign_in(own)
 
     def _begins(self, exchange: Exchange, environ: WSGIEnvironment) -> bool:
         """Whether this is a press on «Войти» (not a browser's guess, nor a request under a wrong host name)."""

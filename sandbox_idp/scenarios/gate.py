@@ -19,7 +19,7 @@ from foundation.web.cookies import cookie_rules
 from sandbox_idp.context import Stand, current_sign_in, current_stand, set_current_sign_in
 from sandbox_idp.scenarios import journal
 from sandbox_idp.scenarios.arming import sweep
-from sandbox_idp.scenarios.effects.base import Answer, Call, GateEffect
+from sandbox_idp.scenarios.effects.base import Answer, Call, RequestEffect
 from sandbox_idp.scenarios.exchange import Exchange, use_exchange
 from sandbox_idp.scenarios.faults import install_faults
 from sandbox_idp.scenarios.follow import Follower, digest
@@ -73,6 +73,7 @@ class Gate:
         if self._program == "portal":
             environ[RECEIVED_AT] = stand.clock.now()
         set_current_sign_in(self._follower.look(stand, exchange, environ))
+        self._follower.notice(stand, exchange, environ)
         if any_over(stand):
             sweep(stand)
             exchange.version = None
@@ -106,14 +107,14 @@ class Gate:
         flags = "; Secure" if rules.secure else ""
         return [("Set-Cookie", f"{rules.name}={value}; Path={rules.path}; HttpOnly; SameSite=Lax{flags}")]
 
-    def _chosen(self, stand: Stand, exchange: Exchange) -> list[tuple[Live, GateEffect]]:
+    def _chosen(self, stand: Stand, exchange: Exchange) -> list[tuple[Live, RequestEffect]]:
         """The effects that act on this request, outermost first."""
-        found: list[tuple[Live, GateEffect]] = []
+        found: list[tuple[Live, RequestEffect]] = []
         for each in live(stand):
             concerned = [
                 effect
                 for effect in each.effects
-                if isinstance(effect, GateEffect)
+                if isinstance(effect, RequestEffect)
                 and effect.concerns(self._program, exchange.way.value, exchange.method, exchange.path)
             ]
             if concerned and each.has_begun(stand.clock.now()) and in_scope(stand, each.row) and strikes(stand, each):

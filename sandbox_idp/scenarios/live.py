@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from weakref import WeakKeyDictionary
 
 from pydantic import ValidationError
@@ -272,7 +273,21 @@ def moment(stand: Stand, each: Live, effect: Effect) -> Moment:
         ids=stand.ids,
         earlier=lambda: _earlier(stand, each, effect),
         hold=hold,
+        luck=partial(_luck, each, effect),
+        person_known=partial(_person_known, stand),
     )
+
+
+def _luck(each: Live, effect: Effect) -> float:
+    exchange = current_exchange()
+    method, template = (exchange.method, exchange.template) if exchange is not None else ("", "")
+    number = str(current_sign_in() or 0)
+    return chance.fraction(each.row.seed, each.entry.id, effect.kind, number, method, template)
+
+
+def _person_known(stand: Stand) -> bool:
+    number = current_sign_in()
+    return number is not None and person_of(stand, number) is not None
 
 
 def _earlier(stand: Stand, each: Live, effect: Effect) -> int:

@@ -15,7 +15,10 @@ from typing import Any, Literal
 class Point(StrEnum):
     """Names of the places, as a catalogue entry's effect names them."""
 
+    CLIENT_REQUEST = "client-request"
     AUTHORIZE_REDIRECT = "authorize-redirect"
+    CODE = "code"
+    CODE_USE = "code-use"
     ID_TOKEN = "id-token"  # noqa: S105 - a place, not a secret
     ACCESS_TOKEN = "access-token"  # noqa: S105 - a place, not a secret
     TOKEN_RESPONSE = "token-response"  # noqa: S105 - a place, not a secret
@@ -23,6 +26,28 @@ class Point(StrEnum):
     JWKS = "jwks"
     MESSAGE = "message"
     WORKS = "works"
+
+
+@dataclass
+class ClientRequestDraft:
+    """What a system signed its request with, and when it came, before either is checked."""
+
+    secret: str
+    """`client_secret` as it came."""
+    received_at: datetime
+    """What its `timestamp` is compared with."""
+    certificate_at: datetime
+    """When its certificate has to be valid."""
+
+
+@dataclass
+class CodeDraft:
+    """What is known of an authorization code when it comes back to be redeemed."""
+
+    used: bool
+    expires_at: datetime
+    mnemonic: str
+    """The system that it was given to."""
 
 
 @dataclass
@@ -38,8 +63,10 @@ class TokenDraft:
 
     header: dict[str, Any]
     claims: dict[str, Any]
-    signing: Literal["own", "broken", "foreign"] = "own"
-    """`broken`: the signature's bytes are changed; `foreign`: signed with a key that nobody published."""
+    signing: Literal["own", "broken", "foreign", "garbage"] = "own"
+    """`broken`: the signature's bytes are changed; `foreign`: signed with a key that nobody published; `garbage`: no
+    token at all comes out.
+    """
 
 
 @dataclass
@@ -48,6 +75,8 @@ class ResponseDraft:
 
     status: int
     body: dict[str, Any]
+    text: str | None = None
+    """Sent in place of the JSON, though the answer still says that it is JSON."""
 
 
 @dataclass

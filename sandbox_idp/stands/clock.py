@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from foundation.clock import Clock
 from foundation.database import Database
+from sandbox_idp.context import current_skew
 from sandbox_idp.scenarios.models import StandState
 
 
@@ -84,7 +85,8 @@ class DatabaseClock:
         return self.refresh()
 
     def _tell(self, reading: _Reading) -> datetime:
-        return reading.frozen_at if reading.frozen_at is not None else self._real.now() + reading.offset
+        told = reading.frozen_at if reading.frozen_at is not None else self._real.now() + reading.offset
+        return told + current_skew()
 
     def _read(self) -> _Reading:
         with self._database.engine.connect() as connection:

@@ -15,18 +15,22 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
+import httpx2
 from sqlmodel import Session
 
 from foundation.database import Database
 from portal.doors import Esia
 from portal.esia.client import EsiaClient
 from portal.esia.config import EsiaConfig
+from portal.esia.transport import TimedTransport
 from portal.esia.wire import Limits
 from portal.settings import PortalSettings
 from portal.web.limits import seconds_left
 from sandbox_idp.context import Stand, current_sign_in, current_stand
+from sandbox_idp.scenarios import engine
 from sandbox_idp.scenarios.models import StandState
 from sandbox_idp.scenarios.sign_ins import SIGN_IN_HEADER
+from sandbox_idp.scenarios.spares import HOST
 
 
 class StandDatabase:
@@ -67,6 +71,17 @@ class _OwnClock:
         return self._stand.clock.now()
 
 
+class DivertedTransport(TimedTransport):
+    """The real transport, except that a scenario may lead a call to a port where nobody answers."""
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Make the call, perhaps at another address. Raises as the real transport does."""
+        spare = engine.diversion("back")
+        if spare is not None:
+            request.url = request.url.copy_with(scheme=spare.scheme, host=HOST, port=spare.port)
+        return super().handle_request(request)
+
+
 class StandEsia:
     """One `EsiaClient` a stand, made when it is first needed and kept as long as the stand is open in this process."""
 
@@ -78,6 +93,12 @@ class StandEsia:
     def __getattr__(self, name: str) -> Any:
         """Every method of the door is the one of the stand's own client."""
         return getattr(self._client(), name)
+
+    def authorization_url(self, **asked: Any) -> str:
+        """Where the browser is sent: to the stand's own Gosuslugi, or where a scenario says that nobody answers."""
+        address = self._client().authorization_url(**asked)
+        spare = engine.diversion("front")
+        return address if spare is None else spare.origin + address.removeprefix(self._settings.esia_front_url)
 
     def _client(self) -> EsiaClient:
         stand = current_stand()
@@ -121,6 +142,7 @@ class StandEsia:
             clock=_OwnClock(stand),
             ids=stand.ids,
             seconds_left=seconds_left,
+            transport=DivertedTransport(),
             extra_headers=_sign_in_header,
         )
 

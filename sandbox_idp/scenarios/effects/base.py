@@ -51,6 +51,10 @@ class Moment:
     """How often this effect has acted before in the sign-in at hand, since it was armed."""
     hold: Callable[[float], None]
     """Wait until so many seconds of the stand's time are over, or until the scenario is switched off."""
+    luck: Callable[[], float]
+    """A number from 0 to 1 (excluded): seeded by the arming, and the same whenever the same call is repeated."""
+    person_known: Callable[[], bool]
+    """Whether it is known who signs in: the password was right."""
 
 
 class Effect(BaseModel):
@@ -136,7 +140,7 @@ class Call:
     """Gives the answer that would come without this effect."""
 
 
-class GateEffect(Effect):
+class RequestEffect(Effect):
     """An effect on a whole request, around either program.
 
     When several act on one request they are put around each other by `order`, the smallest outermost: a delay first,
@@ -145,7 +149,6 @@ class GateEffect(Effect):
 
     order: ClassVar[int]
 
-    where: Literal["gate"]
     program: Program
     channel: Literal["front", "back", "both"] = "both"
     match: Match | None = None
@@ -163,6 +166,12 @@ class GateEffect(Effect):
     def around(self, call: Call) -> Answer:
         """The answer to the request."""
         raise NotImplementedError
+
+
+class GateEffect(RequestEffect):
+    """One that does to the request what a network or a server in front of the program would do."""
+
+    where: Literal["gate"]
 
 
 @dataclass(frozen=True)

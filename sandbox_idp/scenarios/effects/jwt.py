@@ -13,6 +13,7 @@ _POINTS = {
     "id": (Point.ID_TOKEN,),
     "access": (Point.ACCESS_TOKEN,),
     "both": (Point.ID_TOKEN, Point.ACCESS_TOKEN),
+    "code": (Point.CODE,),
 }
 
 
@@ -34,11 +35,11 @@ class Members(BaseModel):
 
 @effect("jwt")
 class Jwt(PointEffect[TokenDraft]):
-    """Changes header, claims or signature of the id token, the access token or both."""
+    """Changes header, claims or signature of the id token, the access token or both, or of ESIA's code."""
 
     where: Literal["protocol"]
-    token: Literal["id", "access", "both"]
-    signature: Literal["own", "broken", "foreign"] = "own"
+    token: Literal["id", "access", "both", "code"]
+    signature: Literal["own", "broken", "foreign", "garbage"] = "own"
     header: Members = Members()
     claims: Members = Members()
 

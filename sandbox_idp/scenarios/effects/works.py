@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -15,7 +15,9 @@ from sandbox_idp.scenarios.points import Point, WorksDraft, WorksWindow
 class Works(PointEffect[WorksDraft]):
     """Puts a window on the schedule: from the arming (or its `starts_at`) for `minutes` (or to its `ends_at`).
 
-    Without `minutes` and `ends_at` nobody knows the end.
+    Without `minutes` and `ends_at` nobody knows the end. `starts_in` moves the window by so many minutes, forward or
+    back; when its end has come and the works go on, it is prolonged by `overrun`. With `after = "password"` it concerns
+    only those who have given their password already.
     """
 
     ahead: ClassVar[bool] = True
@@ -24,6 +26,11 @@ class Works(PointEffect[WorksDraft]):
     minutes: float | None = Field(default=None, gt=0)
     works: Literal["planned", "repair", "modernisation"] = "planned"
     title: str = "Плановые работы"
+    starts_in: float = 0
+    overrun: float = Field(default=0, ge=0)
+    prolonged: str = "Работы продлены"
+    """The title once they take longer than was announced."""
+    after: Literal["password"] | None = None
 
     def points(self) -> tuple[Point, ...]:
         return (Point.WORKS,)
@@ -32,6 +39,8 @@ class Works(PointEffect[WorksDraft]):
         return {"works": self.works}
 
     def concerns(self, passage: Passage[WorksDraft]) -> bool:
+        if self.after == "password" and not passage.moment.person_known():
+            return False
         end = self._window(passage.moment).end
         return end is None or end > passage.moment.now
 
@@ -39,8 +48,11 @@ class Works(PointEffect[WorksDraft]):
         passage.value.windows.append(self._window(passage.moment))
 
     def _window(self, moment: Moment) -> WorksWindow:
-        start = moment.starts_at or moment.armed_at
+        start = (moment.starts_at or moment.armed_at) + timedelta(minutes=self.starts_in)
         end = moment.ends_at
         if end is None and self.minutes is not None:
             end = start + timedelta(minutes=self.minutes)
+        if end is not None and self.overrun and end <= moment.now:
+            later: datetime = end + timedelta(minutes=self.overrun)
+            return WorksWindow(start=start, end=later, kind=self.works, title=self.prolonged)
         return WorksWindow(start=start, end=end, kind=self.works, title=self.title)

@@ -197,12 +197,12 @@ def test_a_reload_of_a_return_that_failed_is_stale(portal: PageClient, esia: Fak
 
 
 def test_a_reload_after_signing_out_opens_nothing(portal: PageClient, esia: FakeEsia, sign_in: SignIn) -> None:
-    """S-17, S-46: the mark of the browser went with the session, so this is a foreign browser now."""
+    """S-17, S-46: the mark of the browser went with the session, and the state is spent: nobody gets in with it."""
     state, code = sign_in.begin(portal), esia.code()
     sign_in.come_back(portal, state, code=code)
     portal.get("/home")
     portal.post("/logout")
-    assert sign_in.come_back(portal, state, 400, code=code).screen == "sign-in-failed"
+    assert sign_in.come_back(portal, state, 400, code=code).screen == "sign-in-stale"
     assert not is_signed_in(portal)
 
 

@@ -12,7 +12,7 @@ import sandbox_idp
 from sandbox_idp.scenarios import entries
 from sandbox_idp.scenarios.arming import State
 from sandbox_idp.scenarios.effects import KINDS
-from sandbox_idp.scenarios.effects.base import Effect, GateEffect
+from sandbox_idp.scenarios.effects.base import Effect, RequestEffect
 
 ROOT = Path(__file__).resolve().parents[3]
 TEXT = (ROOT / "docs/scenarios.md").read_text(encoding="utf-8")
@@ -29,7 +29,9 @@ def test_every_field_is_described(model: type) -> None:
 def test_every_kind_is_described_with_its_own_fields() -> None:
     for kind, model in KINDS.items():
         (row,) = re.findall(rf"^\| `{kind}` \|.*$", TEXT, re.MULTILINE)
-        shared = set(GateEffect.model_fields if issubclass(model, GateEffect) else Effect.model_fields) | {"where"}
+        shared = set(RequestEffect.model_fields if issubclass(model, RequestEffect) else Effect.model_fields) | {
+            "where"
+        }
         for field in set(model.model_fields) - shared:
             assert f"`{field}`" in row, f"{kind}: {field}"
 

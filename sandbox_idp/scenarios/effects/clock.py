@@ -1,0 +1,26 @@
+"""Clocks that differ."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, ClassVar, Literal
+
+from sandbox_idp.context import use_skew
+from sandbox_idp.scenarios.effects.base import Answer, Call, RequestEffect, effect
+
+
+@effect("clock")
+class ClockSkew(RequestEffect):
+    """While it answers, the program's clock is `seconds` ahead of the stand's (behind it, if they are negative)."""
+
+    order: ClassVar[int] = 5
+
+    where: Literal["time"]
+    seconds: float
+
+    def details(self) -> dict[str, Any]:
+        return {"seconds": self.seconds}
+
+    def around(self, call: Call) -> Answer:
+        with use_skew(timedelta(seconds=self.seconds)):
+            return call.proceed()

@@ -1,0 +1,32 @@
+"""An answer that comes so slowly that it is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from sandbox_idp.scenarios.effects.base import Answer, Call, GateEffect, effect
+
+
+@effect("drip")
+class Drip(GateEffect):
+    """The body goes out byte by byte on the stand's time; switched off, the rest comes at once."""
+
+    order: ClassVar[int] = 25
+
+    bytes_per_second: float = Field(default=1, gt=0)
+
+    def details(self) -> dict[str, Any]:
+        return {"bytes_per_second": self.bytes_per_second}
+
+    def around(self, call: Call) -> Answer:
+        answer = call.proceed()
+        body = answer.whole_body()
+        return Answer(answer.status, answer.headers, self._dripping(call, body), complete=answer.complete)
+
+    def _dripping(self, call: Call, body: bytes) -> Iterator[bytes]:
+        for at in range(len(body)):
+            call.moment.hold(1 / self.bytes_per_second)
+            yield body[at : at + 1]
