@@ -8,6 +8,7 @@ and (5) with the entry not armed (or the act left out) the same steps do not sho
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -20,13 +21,15 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 from e2e.harness.axe import Inspector
 from e2e.harness.control import QUICK_LIMITS
 from e2e.harness.stand import StandUnderTest
-from e2e.journeys.scenes import MARGIN, STEPS, Scene, View, held_seconds, look_at, shows
+from e2e.journeys.scenes import MARGIN, STEPS, Scene, View, held_seconds, look_at, shows, time_passes
 from e2e.journeys.visitor import Visitor, visitor
 from e2e.pages.screen import Screen
 from sandbox_idp.scenarios.catalogue import shared
 from sandbox_idp.scenarios.entries import Entry
 
 ENTRIES = tuple(shared().entries.values())
+HANGING = ("silence", "drip")
+"""Kinds of effect that a time limit of the portal has to end."""
 
 
 Walk = Callable[[], list[View]]
@@ -82,7 +85,7 @@ def test_an_entry_fails_and_recovers(
     if not script and browser_name == "firefox":
         context.route("**/*.js", _abort)
     # Where something hangs until a limit ends it, the portal waits a tenth of the time.
-    limits = QUICK_LIMITS if kind_of(entry) == "silence" else None
+    limits = QUICK_LIMITS if kind_of(entry) in HANGING else None
     page = context.new_page()
     plain = walked(
         f"{browser_name}-{'script' if script else 'plain'}-{entry.journey.person}",
@@ -131,7 +134,7 @@ def recover(scene: Scene, page: Page) -> None:
         someone.stand.control.advance(timedelta(seconds=held_seconds(entry)) + _works_of(entry) + MARGIN)
     elif entry.recovers.by == "heal":
         scene.heal()
-    elif entry.effects:
+    elif entry.recovers.by == "person" and entry.effects:
         # What failed was a message: the person asks for another one.
         someone.press("Получить новый код")
     if entry.stage == "part":
@@ -146,7 +149,8 @@ def recover(scene: Scene, page: Page) -> None:
     else:
         if entry.sees.actions:
             Screen(page).press(entry.sees.actions[0].name)
-        someone.walk(["home"])
+        with time_passes(scene) if held_seconds(entry) else contextlib.nullcontext():
+            someone.walk(["home"])
     expect(page.locator("html")).to_have_attribute("data-screen", "home")
     if someone.script:
         expect(page.locator("[data-state=loading]")).to_have_count(0)

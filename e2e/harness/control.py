@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import httpx2
 
@@ -55,6 +55,7 @@ class Calls:
 
     def __init__(self, address: str, token: str) -> None:
         self.address = address
+        self._token = token
         # The API waits up to 30 s for a message; nothing of it takes longer than that and a little.
         self._client = httpx2.Client(
             headers={"Authorization": f"Bearer {token}"}, timeout=LONGEST_WAIT + 10, trust_env=False
@@ -75,6 +76,10 @@ class Calls:
     def close(self) -> None:
         """Close its connections."""
         self._client.close()
+
+    def again(self) -> Self:
+        """The same with connections of its own, for another thread."""
+        return type(self)(self.address, self._token)
 
 
 class StandControl(Calls):

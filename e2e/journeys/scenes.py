@@ -5,7 +5,10 @@ A scene is built from the entry's own data alone. The steps it can name are the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import json
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -17,10 +20,18 @@ from e2e.journeys.acts import ACTS
 from e2e.journeys.visitor import Visitor
 from e2e.pages.portal import HomePage
 from e2e.pages.screen import Screen
+from sandbox_idp.scenarios.effects.delay import Delay
 from sandbox_idp.scenarios.entries import Entry
 
 View = tuple[str, str]
 """A screen as somebody saw it: its name, and its words."""
+_GLIMPSE = "glimpse "
+_WATCH_FOR_LOADING = """mark => new MutationObserver((_, observer) => {
+  const root = document.documentElement;
+  if (root.dataset.state !== 'loading') return;
+  observer.disconnect();
+  console.info(mark + JSON.stringify([root.dataset.screen, document.body.innerText]));
+}).observe(document.documentElement, { attributes: true, childList: true, subtree: true })"""
 MINUTE = timedelta(minutes=1)
 MARGIN = timedelta(seconds=2)
 
@@ -47,6 +58,8 @@ class Scene:
     visitor: Visitor
     statuses: list[int] = field(default_factory=list)
     """Status of every answer that a page or part got since the scene began."""
+    glimpse: View | None = None
+    """What was seen on a page while the browser was leaving it: nothing can be asked of the page itself meanwhile."""
 
     def __post_init__(self) -> None:
         self.visitor.page.on("response", self._note)
@@ -57,7 +70,9 @@ class Scene:
 
     def arm(self) -> None:
         """Set the entry going, as it says by default."""
-        self.visitor.stand.control.arm(self.entry.id)
+        rules = self.entry.arming
+        person = rules is not None and rules.default == "person"
+        self.visitor.stand.control.arm(self.entry.id, scope={"person": self.visitor.persona.name} if person else None)
         self.statuses.clear()
         if self.entry.journey.act is not None:
             screen, act = ACTS[self.entry.journey.act]
@@ -79,6 +94,15 @@ class Scene:
         """Whether the screen of the failure is in front of the person, with every one of its texts."""
         return shows(self.entry, look_at(self.visitor))
 
+    def press_and_glimpse(self, name: str) -> None:
+        """Press what leads away, and keep what the page shows as it says that it is loading."""
+        page = self.visitor.page
+        page.evaluate(_WATCH_FOR_LOADING, _GLIMPSE)
+        with page.expect_console_message(lambda message: message.text.startswith(_GLIMPSE)) as said:
+            Screen(page).control(name).click(no_wait_after=True)
+        screen, words = json.loads(said.value.text.removeprefix(_GLIMPSE))
+        self.glimpse = screen, " ".join(words.split())
+
     def happened(self) -> list[dict[str, Any]]:
         """The lines of the journal in which the entry acted, or in which the person did what it watches for."""
         watched = self.entry.watch.act if self.entry.watch is not None else None
@@ -88,6 +112,10 @@ class Scene:
             if (line["kind"] == "effect" and line["entry"] == self.entry.id)
             or (watched is not None and line["kind"] == "act" and line["name"] == watched)
         ]
+
+    def held(self) -> int:
+        """Id of the newest line in which the entry acted; 0 if it has not."""
+        return max((line["id"] for line in self.happened()), default=0)
 
     def calls_after(self) -> list[str]:
         """What the portal asked Gosuslugi for in this sign-in after the exchange in which the entry acted.
@@ -109,6 +137,9 @@ class Scene:
         """The failure is on the screen, all of it; waits for what arrives by script."""
         sees = self.entry.sees
         page = self.visitor.page
+        if self.glimpse is not None:
+            assert shows(self.entry, self.glimpse), self.glimpse
+            return
         expect(page.locator("html")).to_have_attribute("data-screen", sees.screen or "")
         for text in (*sees.texts, *filter(None, [sees.heading])):
             expect(page.get_by_text(text).filter(visible=True).first).to_be_visible()
@@ -122,6 +153,8 @@ class Scene:
     def expect_announced(self) -> None:
         """Whoever cannot see the screen is told: by the title of the new page, or by a live region in the old one."""
         page = self.visitor.page
+        if self.glimpse is not None:
+            return  # What was glimpsed are the words of a live region: they are there for being read out.
         if self.entry.stage == "part":
             told = page.locator("[role=alert], [role=status]").filter(has_text=self.entry.sees.texts[0])
             expect(told.first).to_be_attached()
@@ -175,15 +208,66 @@ def return_again(scene: Scene, arm: Callable[[], None]) -> None:
     visitor.page.goto(returns[0])
 
 
+def open_start(scene: Scene, arm: Callable[[], None]) -> None:
+    """Only a look at the portal's first page; what comes by script is waited for afterwards."""
+    arm()
+    scene.visitor.open("/")
+
+
+def open_slowly(scene: Scene, arm: Callable[[], None]) -> None:
+    """«Войти» is pressed, and the page of Gosuslugi is on its way."""
+    visitor = scene.visitor
+    arm()
+    visitor.open("/")
+    scene.press_and_glimpse("Войти через Госуслуги")
+    visitor.stand.control.wait_for_effect(scene.entry.id)
+    visitor.stand.control.advance(timedelta(seconds=held_seconds(scene.entry)) + MARGIN)
+
+
+def sign_out(scene: Scene, arm: Callable[[], None]) -> None:
+    """Signed in, then «Выйти» with the entry going."""
+    scene.visitor.arrive()
+    arm()
+    HomePage(scene.visitor.page).sign_out()
+
+
 STEPS: dict[str, Callable[[Scene, Callable[[], None]], None]] = {
     "sign_in": sign_in,
     "open_home": open_home,
+    "open_start": open_start,
+    "open_slowly": open_slowly,
     "return_again": return_again,
+    "sign_out": sign_out,
 }
 """By the names that entries use."""
 
 
 def held_seconds(entry: Entry) -> float:
-    """How long the entry holds an answer back on the stand's clock, with its parameters as they are by default."""
-    delays = [effect for effect in entry.build({}) if effect.kind == "delay"]
-    return max((float(effect.seconds) for effect in delays), default=0.0)  # type: ignore[attr-defined]
+    """How long the entry holds an answer back on the stand's clock at most, with its parameters as by default."""
+    delays = [effect for effect in entry.build({}) if isinstance(effect, Delay)]
+    return max((effect.to or effect.seconds for effect in delays), default=0.0)
+
+
+@contextlib.contextmanager
+def time_passes(scene: Scene) -> Iterator[None]:
+    """Whatever the entry holds back meanwhile is let go by the stand's clock, as soon as it is held."""
+    control = scene.visitor.stand.control.again()
+    over = threading.Event()
+    seen = scene.held()
+
+    def let_go() -> None:
+        since = seen
+        while not over.is_set():
+            lines = control.journal(since=since, wait=1)
+            if any(line["kind"] == "effect" and line["entry"] == scene.entry.id for line in lines):
+                control.advance(timedelta(seconds=held_seconds(scene.entry)) + MARGIN)
+            since = lines[-1]["id"] if lines else since
+
+    thread = threading.Thread(target=let_go)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+        control.close()

@@ -40,6 +40,8 @@ from portal.esia.works import Works, current_works, parse_works
 
 log = get_log("portal.esia")
 
+TOO_MANY = 429
+
 
 @dataclass(frozen=True)
 class EsiaHealth:
@@ -105,8 +107,9 @@ class EsiaClient:
     def check_alive(self) -> Works | None:
         """Whether a browser can be sent to Gosuslugi: None if so, else the works that are on (R-030).
 
-        Any answer below 500 counts as alive. Raises EsiaSilent, or EsiaFailed for 5xx outside of works. The outcome is
-        kept for `ESIA_PREFLIGHT_CACHE`.
+        Any answer below 500 counts as alive, except for 429: who is asked to wait is not sent on to be told so by a
+        bare page. Raises EsiaSilent, or EsiaFailed for 5xx outside of works and for 429. The outcome is kept for
+        `ESIA_PREFLIGHT_CACHE`.
         """
         now = self._clock.now()
         checked = self._checked
@@ -149,7 +152,7 @@ class EsiaClient:
             return _Checked(at=now, works=None, error=error)
         works = current_works(self.schedule(), now)
         failed: EsiaError | None = None
-        if works is None and answer.status >= 500:
+        if works is None and (answer.status >= 500 or answer.status == TOO_MANY):
             failed = EsiaFailed(call=PREFLIGHT, detail="status", status=answer.status, retry_after=answer.retry_after)
         return _Checked(at=now, works=works, error=failed)
 

@@ -6,12 +6,21 @@ import contextlib
 from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sandbox_idp.context import Stand
 from sandbox_idp.scenarios import journal
 from sandbox_idp.scenarios.paths import Program, Way
 from sandbox_idp.scenarios.transactions import writing_or_joining
+
+
+@dataclass
+class Waiting:
+    """How long a request has been held back so far."""
+
+    until: datetime | None = None
+    """The end of its last wait on the stand's clock; None if it has not waited."""
 
 
 @dataclass
@@ -35,6 +44,7 @@ class Exchange:
     """Entries already decided for this request: chance and count are asked once."""
     lines: list[journal.Line] = field(default_factory=list)
     """Lines of the journal, written when the program has answered."""
+    waiting: Waiting = field(default_factory=Waiting)
 
     @property
     def name(self) -> str:

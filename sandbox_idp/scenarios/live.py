@@ -22,7 +22,7 @@ from sandbox_idp.scenarios import chance, journal
 from sandbox_idp.scenarios.catalogue import Catalogue, shared
 from sandbox_idp.scenarios.effects.base import Effect, Moment, PointEffect
 from sandbox_idp.scenarios.entries import Entry
-from sandbox_idp.scenarios.exchange import Exchange, current_exchange
+from sandbox_idp.scenarios.exchange import Exchange, Waiting, current_exchange
 from sandbox_idp.scenarios.models import Armed, ArmedAsked, JournalLine, SignIn, StandState
 from sandbox_idp.scenarios.paths import Way
 from sandbox_idp.scenarios.transactions import upsert, writing_or_joining
@@ -259,8 +259,14 @@ def moment(stand: Stand, each: Live, effect: Effect) -> Moment:
     now = stand.clock.now()
     ends = [end for end in (each.row.ends_at, each.row.expires_at) if end is not None]
 
+    asked = current_exchange()
+    waiting = asked.waiting if asked is not None else Waiting()
+
     def hold(seconds: float) -> None:
-        until = min([stand.clock.now() + timedelta(seconds=seconds), *ends])
+        # Counted from the moment that the journal tells of (a clock that is moved right after it ends the wait), and
+        # from the end of an earlier wait of the same request.
+        waiting.until = (waiting.until or now) + timedelta(seconds=seconds)
+        until = min([waiting.until, *ends])
         if not waits.hold(stand, until, entry=each.entry.id, armed_at=each.row.armed_at):
             raise ConnectionResetError(errno.ECONNRESET, "the stand of a waiting request is gone")
         stand.clock.refresh()

@@ -30,7 +30,7 @@ def window(begin: float, end: float | None, title: str = "") -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("status", [200, 204, 302, 403, 404, 429, 499])
+@pytest.mark.parametrize("status", [200, 204, 302, 403, 404, 499])
 def test_any_answer_below_500_is_alive(status: int, make_client: MakeClient, esia: FakeEsia) -> None:
     """R-030."""
     esia.answer_with(PREFLIGHT, httpx2.Response(status))
@@ -43,6 +43,14 @@ def test_an_answer_of_500_and_more_is_not(status: int, make_client: MakeClient, 
     esia.answer_with(PREFLIGHT, httpx2.Response(status))
     with pytest.raises(EsiaFailed):
         make_client().check_alive()
+
+
+def test_who_is_asked_to_wait_is_not_sent_on(make_client: MakeClient, esia: FakeEsia) -> None:
+    """R-030, S-68: the browser would meet the same 429 as a bare page; here the person is told how long to wait."""
+    esia.answer_with(PREFLIGHT, httpx2.Response(429, headers={"Retry-After": "60"}))
+    with pytest.raises(EsiaFailed) as told:
+        make_client().check_alive()
+    assert told.value.retry_after == 60
 
 
 def test_silence_is_told_and_the_schedule_not_asked_for(make_client: MakeClient, esia: FakeEsia) -> None:
