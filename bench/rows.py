@@ -22,7 +22,6 @@ from bench.browser import Browser
 from bench.clients import Clients, Done, Place, code_reader
 from bench.crowd import settle
 from bench.journey import sign_in
-from e2e.harness.pair import DatabaseKind, running_pair
 from foundation.clock import SystemClock
 from foundation.ids import SystemIds
 from portal.sign_in.models import PatientSession
@@ -31,6 +30,7 @@ from sandbox_idp.scenarios.models import StandState
 from sandbox_idp.servers import Pair, Program, listen
 from sandbox_idp.settings import SandboxSettings
 from sandbox_idp.stands.house import DEFAULT, House
+from sandbox_idp.testing.pair import DatabaseKind, running_pair
 
 CLIENTS = 8
 SETTINGS = {"WORKERS": "2", "THREADS": "256", "LOG_LEVEL": "warning"}

@@ -17,14 +17,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Playwright, Request, expect
+from playwright.sync_api import BrowserContext, Playwright, Request, expect
 
 from e2e.harness.axe import Inspector
-from e2e.harness.clock import Clock
-from e2e.harness.control import QUICK_LIMITS
 from e2e.harness.logs import given_away
-from e2e.harness.pair import PairInfo, running_pair
-from e2e.harness.stand import Control, Inbox, StandUnderTest
+from sandbox_idp.testing.pair import PairInfo, running_pair
+from sandbox_idp.testing.stand import Control, StandUnderTest
 from tools import browsers
 
 LOOPBACK = ("localhost", "127.0.0.1")
@@ -195,44 +193,11 @@ def control(pair: PairInfo) -> Iterator[Control]:
 
 @pytest.fixture
 def make_stand(
-    request: pytest.FixtureRequest, pair: PairInfo, control: Control
-) -> Iterator[Callable[..., StandUnderTest]]:
-    """Makes further stands; all of them are thrown away after the test."""
+    request: pytest.FixtureRequest, pair: PairInfo, make_stand: Callable[..., StandUnderTest]
+) -> Callable[..., StandUnderTest]:
+    """Makes further stands; where the programs' output stood before the first is noted for the evidence."""
     request.node.stash[_LOG_STARTS] = {name: path.stat().st_size for name, path in pair.logs().items()}
-    made: list[StandUnderTest] = []
-
-    def make(*, limits: dict[str, float] | None = None) -> StandUnderTest:
-        made.append(control.make_stand(request.node.name, limits=limits))
-        return made[-1]
-
-    yield make
-    for stand in made:
-        control.delete_stand(stand)
-
-
-@pytest.fixture
-def stand(request: pytest.FixtureRequest, make_stand: Callable[..., StandUnderTest]) -> StandUnderTest:
-    """The test's own stand. With the mark `quick_limits` its back-channel limits are a tenth."""
-    quick = request.node.get_closest_marker("quick_limits") is not None
-    return make_stand(limits=QUICK_LIMITS if quick else None)
-
-
-@pytest.fixture
-def arm(stand: StandUnderTest) -> Callable[..., dict[str, Any]]:
-    """`arm("idp-503", scope="everyone")`: set a scenario of the test's stand going."""
-    return stand.control.arm
-
-
-@pytest.fixture
-def inbox(stand: StandUnderTest) -> Inbox:
-    """The stand's phone and mailbox."""
-    return Inbox(stand.control)
-
-
-@pytest.fixture
-def clock(stand: StandUnderTest, page: Page) -> Clock:
-    """Moves the stand's time and the page's timers together. Ask for it before the first page is opened."""
-    return Clock(stand.control, page)
+    return make_stand
 
 
 @pytest.fixture

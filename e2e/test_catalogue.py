@@ -19,13 +19,13 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from e2e.harness.axe import Inspector
-from e2e.harness.control import QUICK_LIMITS
-from e2e.harness.stand import StandUnderTest
 from e2e.journeys.scenes import MARGIN, STEPS, Scene, View, held_seconds, look_at, shows, time_passes
 from e2e.journeys.visitor import Visitor, visitor
 from e2e.pages.screen import Screen
 from sandbox_idp.scenarios.catalogue import shared
 from sandbox_idp.scenarios.entries import Entry
+from sandbox_idp.testing.control import QUICK_LIMITS
+from sandbox_idp.testing.stand import StandUnderTest
 
 ENTRIES = tuple(shared().entries.values())
 HANGING = ("silence", "drip")

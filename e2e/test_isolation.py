@@ -16,9 +16,6 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 from sqlalchemy import MetaData, Table, select
 
-from e2e.harness.control import ControlError
-from e2e.harness.pair import PairInfo
-from e2e.harness.stand import StandUnderTest
 from e2e.journeys.acts import ACTS
 from e2e.journeys.visitor import Visitor, visitor
 from foundation.database import Database
@@ -32,6 +29,9 @@ from sandbox_idp.scenarios import models as scenarios
 from sandbox_idp.stands.belongings import BELONGINGS, Belonging
 from sandbox_idp.stands.house import House
 from sandbox_idp.tables import SandboxTable
+from sandbox_idp.testing.control import ControlError
+from sandbox_idp.testing.pair import PairInfo
+from sandbox_idp.testing.stand import StandUnderTest
 from sandbox_idp.world import models as world
 
 ROOMS = (accounts, oauth, patients, portal_sign_in, scenarios, world)

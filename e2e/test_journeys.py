@@ -8,12 +8,12 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from e2e.harness.axe import Inspector
-from e2e.harness.stand import StandUnderTest
 from e2e.journeys.people import PEOPLE
 from e2e.journeys.visitor import visitor
 from e2e.pages.portal import HomePage
 from e2e.pages.screen import Screen
 from sandbox_idp.accounts.personas import BY_ID
+from sandbox_idp.testing.stand import StandUnderTest
 
 
 def people() -> Iterator[object]:

@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from e2e.harness.clock import Clock
-from e2e.harness.stand import StandUnderTest
 from e2e.journeys.visitor import visitor
 from e2e.pages.portal import HomePage
 from e2e.pages.screen import Screen
+from sandbox_idp.testing.clock import Clock
+from sandbox_idp.testing.stand import StandUnderTest
 
 
 def _main_link(page: Page) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from e2e.harness.stand import StandUnderTest
+from sandbox_idp.testing.stand import StandUnderTest
 
 
 def test_the_portal_shows_its_first_page(page: Page, stand: StandUnderTest) -> None:

@@ -4,4 +4,4 @@ import sys
 
 from sandbox_idp.cli import main
 
-sys.exit(main(sys.argv[1:]))
+sys.exit(main())

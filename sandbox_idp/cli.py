@@ -30,8 +30,8 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 USAGE_ERROR = 2
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run a command and tell the exit code."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command (of the command line, unless `arguments` are given) and tell the exit code."""
     parser = argparse.ArgumentParser(prog="python -m sandbox_idp", description="The training Gosuslugi.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("demo", help="start the portal and the training Gosuslugi side by side, until Ctrl-C")

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-from e2e.harness.control import QUICK_LIMITS
-from e2e.harness.pair import PairInfo
-from e2e.harness.stand import StandUnderTest
 from e2e.journeys.scenes import STEPS, Scene
 from e2e.journeys.visitor import Visitor, visitor
 from sandbox_idp.scenarios.catalogue import shared
 from sandbox_idp.scenarios.entries import Entry
+from sandbox_idp.testing.control import QUICK_LIMITS
+from sandbox_idp.testing.pair import PairInfo
+from sandbox_idp.testing.stand import StandUnderTest
 
 
 @dataclass

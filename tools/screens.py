@@ -17,8 +17,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
-from e2e.harness.pair import PairInfo, running_pair
-from e2e.harness.stand import Control
+from sandbox_idp.testing.pair import PairInfo, running_pair
+from sandbox_idp.testing.stand import Control
 from tools import browsers
 from tools.screen_list import Booth, Screen, all_screens
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import Page
 
-from e2e.harness.stand import StandUnderTest
 from e2e.journeys.people import PASSWORD, PEOPLE, Persona
 from e2e.pages.portal import LoadingPage, StartPage
 from e2e.pages.sandbox import CodePage, ConsentPage, FactorPage, LoginPage
 from e2e.pages.screen import Screen
+from sandbox_idp.testing.stand import StandUnderTest
 
 Habit = Callable[["Visitor"], None]
 Question = Callable[["Visitor"], bool]

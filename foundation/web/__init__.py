@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from types import CodeType
 
 from flask import Flask
@@ -13,13 +12,11 @@ from jinja2 import BytecodeCache, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
 
 from foundation import russian
+from foundation.assets import assets
 from foundation.web.cookies import PrefixSessions
 from foundation.web.headers import install_headers
 from foundation.web.hosts import install_host_check
 from foundation.web.static import install_static
-
-ROOT = Path(__file__).resolve().parent.parent.parent
-"""The checkout (or, in an installed wheel, the folder that holds the packages)."""
 
 
 class _CompiledTemplates(BytecodeCache):
@@ -63,7 +60,7 @@ def prepare_app(app: Flask, options: WebOptions) -> None:
         WTF_CSRF_SSL_STRICT=False,
         MAX_CONTENT_LENGTH=1024 * 1024,
     )
-    app.jinja_loader = FileSystemLoader(ROOT / "templates")
+    app.jinja_loader = FileSystemLoader(assets("templates"))
     app.jinja_env.bytecode_cache = _TEMPLATES
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
@@ -72,6 +69,6 @@ def prepare_app(app: Flask, options: WebOptions) -> None:
     app.session_interface = PrefixSessions(options.public_url)
     app.url_map.strict_slashes = False
     install_host_check(app, options.public_url, options.allowed_hosts)
-    install_static(app, ROOT / "static")
+    install_static(app, assets("static"))
     install_headers(app, options)
     CSRFProtect(app)

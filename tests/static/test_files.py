@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from foundation.web import ROOT
-
+ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "static"
 VENDOR = STATIC / "vendor"
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from flask import Flask
 
-from foundation.web import ROOT
 from sandbox_idp import create_app
 from sandbox_idp.settings import SandboxSettings
 from sandbox_idp.stands.house import House
 
+ROOT = Path(__file__).resolve().parents[3]
 TEXT = (ROOT / "docs" / "control-api.md").read_text(encoding="utf-8")
 CALL = re.compile(r"`(GET|POST|PUT|PATCH|DELETE) (?:…)?(/[\w{}/.-]*)")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from e2e.harness.control import Calls, Message, StandControl, duration
+from sandbox_idp.testing.control import Calls, Message, StandControl, duration
 
 
 @dataclass(frozen=True)

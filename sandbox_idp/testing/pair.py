@@ -22,8 +22,6 @@ UNSAFE_PORTS = {5060, 5061, 6000, *range(6665, 6670)}
 """Ports that browsers refuse to open."""
 OURS = ("PORTAL_", "ESIA_", "IDP_", "SERVERS_")
 """Prefixes of settings: a test run has its own, whatever the shell that started it has."""
-CONTROL_TOKEN = "control-token-of-this-run"
-CONSOLE_KEY = "console-key-of-this-run"
 
 
 @dataclass(frozen=True)
@@ -67,15 +65,16 @@ def running_pair(
         portal_socket, sandbox_socket = _free_socket(), _free_socket()
         stack.callback(portal_socket.close)
         stack.callback(sandbox_socket.close)
+        ids = SystemIds()
         environ = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
         environ |= {
             "ENV": "development",
             "LOG_LEVEL": "info",
             "THREADS": "64",
-            "PORTAL_SECRET_KEY": "portal secret of this run",
-            "IDP_SECRET_KEY": "sandbox secret of this run",
-            "IDP_CONTROL_TOKEN": CONTROL_TOKEN,
-            "IDP_CONSOLE_KEY": CONSOLE_KEY,
+            "PORTAL_SECRET_KEY": ids.token(),
+            "IDP_SECRET_KEY": ids.token(),
+            "IDP_CONTROL_TOKEN": ids.token(),
+            "IDP_CONSOLE_KEY": ids.token(),
         }
         if database == "postgresql":
             url = stack.enter_context(postgresql_server(folder))
@@ -99,8 +98,8 @@ def running_pair(
             PairInfo(
                 portal_url=environ["PORTAL_PUBLIC_URL"],
                 idp_url=environ["IDP_PUBLIC_URL"],
-                control_token=CONTROL_TOKEN,
-                console_key=CONSOLE_KEY,
+                control_token=environ["IDP_CONTROL_TOKEN"],
+                console_key=environ["IDP_CONSOLE_KEY"],
                 portal_log=str(pair.portal.log),
                 sandbox_log=str(pair.sandbox.log),
                 environ={name: value for name, value in environ.items() if name == "DEMO_DIR" or name.startswith(OURS)},
