@@ -21,6 +21,7 @@ class Point(StrEnum):
     TOKEN_RESPONSE = "token-response"  # noqa: S105 - a place, not a secret
     PERSON = "person"
     JWKS = "jwks"
+    DISCOVERY = "discovery"
     MESSAGE = "message"
     WORKS = "works"
 
@@ -38,8 +39,9 @@ class TokenDraft:
 
     header: dict[str, Any]
     claims: dict[str, Any]
-    signing: Literal["own", "broken", "foreign"] = "own"
-    """`broken`: the signature's bytes are changed; `foreign`: signed with a key that nobody published."""
+    signing: Literal["own", "broken", "foreign", "rotated"] = "own"
+    """`broken`: the signature's bytes are changed; `foreign`: signed with a key that nobody published; `rotated`: the
+    stand begins to use a new key with this very token, and goes on publishing the old one."""
 
 
 @dataclass

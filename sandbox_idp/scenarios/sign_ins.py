@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,11 @@ from sandbox_idp.scenarios.transactions import upsert, writing_or_joining
 
 SIGN_IN_HEADER = "X-Stand-Sign-In"
 """A stand's own Esia door says here which sign-in its calls belong to; honoured on calls between servers only."""
+
+
+def key_of(parameters: Mapping[str, str]) -> str | None:
+    """What tells the sign-ins of one system apart: `state`, else what an OpenID client sends in place of it."""
+    return parameters.get("state") or parameters.get("nonce") or parameters.get("code_challenge")
 
 
 def bind_request(request_id: str, *, system: str, state: str) -> int | None:

@@ -38,7 +38,7 @@ class Jwt(PointEffect[TokenDraft]):
 
     where: Literal["protocol"]
     token: Literal["id", "access", "both"]
-    signature: Literal["own", "broken", "foreign"] = "own"
+    signature: Literal["own", "broken", "foreign", "rotated"] = "own"
     header: Members = Members()
     claims: Members = Members()
 

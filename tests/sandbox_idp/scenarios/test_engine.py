@@ -264,3 +264,14 @@ def test_acts_of_others_are_not_counted_for_one_person(place: Place, use_entries
     engine.act("password-wrong", person_oid=place.anna() + 1)
     engine.act("password-wrong", person_oid=place.anna())
     assert [line.entry for line in place.lines(kind="act")] == [None, "habit"]
+
+
+def test_members_of_an_answer_are_set_and_left_out(place: Place, use_entries: UseEntries) -> None:
+    """S-12: a key set without keys, for one."""
+    use_entries(probe=effect("json", "protocol", answer='"jwks"', set="{ keys = [] }", remove='["extra"]'))
+    arm(place.stand, "probe", "everyone")
+    body = {"keys": [{"kid": "one"}], "extra": 1, "other": 2}
+    assert engine.transform(Point.JWKS, ResponseDraft(200, dict(body))).body == {"keys": [], "other": 2}
+    assert engine.transform(Point.PERSON, ResponseDraft(200, dict(body))).body == body
+    (line,) = place.lines(kind="effect")
+    assert line.details["changed"] == ["keys", "extra"]
