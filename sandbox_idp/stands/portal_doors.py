@@ -97,7 +97,7 @@ def _openid(settings: PortalSettings, stand: Stand, state: StandState) -> OpenId
     )
 
 
-OPENID_SCOPES = ("openid", "profile", "email", "contacts", "addresses", "snils", "inn")
+OPENID_SCOPES = ("openid", "profile", "email", "contacts", "address", "snils", "inn")
 """What a stand's own portal asks for in the profile `openid`: the standard's words, and ESIA's where it has none."""
 
 PROFILES: dict[str, tuple[Callable[[PortalSettings, Stand, StandState], Any], type[ProfileClient[Any]]]] = {

@@ -1,0 +1,93 @@
+"""Our own portal in a stand, in the profile `openid`: both programs over sockets, with the stand as the provider."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlmodel import col, select
+
+from portal.settings import PortalSettings
+from sandbox_idp.oauth import signing_keys
+from sandbox_idp.scenarios import journal
+from sandbox_idp.scenarios.arming import arm, disarm
+from sandbox_idp.stands import portal_wsgi
+from sandbox_idp.world.models import Message
+from tests.interop.conftest import Browser, Running
+from tests.pages import Page, PageClient
+
+
+@pytest.fixture
+def portal(running: Running, tmp_path: Path) -> PageClient:
+    """A browser at the stand's portal."""
+    root = running.address.removesuffix(running.stand.prefix)
+    settings = PortalSettings(demo_dir=tmp_path, secret_key="x", esia_profile="openid", esia_front_url=root)
+    return PageClient(portal_wsgi.build(settings, running.house), settings.public_url, running.stand.prefix)
+
+
+def sign_in(portal: PageClient, browser: Browser, running: Running, status: int = 303) -> Page:
+    """«Войти», the pages of Gosuslugi as far as they come, and back; what the portal answers."""
+    location = portal.get("/login?consent=again", 303).location
+    assert location.startswith(f"{running.address}/oauth2/authorize?"), location
+    browser.open(location)
+    if browser.screen == "login":
+        browser.send(login="+7 (000) 100-00-01", password="Lampa-Zelenaya-27")
+        with running.stand.database.reading() as session:
+            message = session.exec(select(Message).order_by(col(Message.id).desc())).first()
+        assert message is not None
+        browser.send(code=message.code)
+    else:
+        browser.send(action="continue")
+    assert browser.screen == "consent", browser.page.get_text(" ")
+    browser.send(decision="grant")
+    return portal.get(browser.address, status)
+
+
+def test_a_patient_signs_in_and_the_journal_tells_it_as_one(
+    portal: PageClient, browser: Browser, running: Running
+) -> None:
+    """R-003: also discovery and keys belong to the sign-in, by the door's private header."""
+    assert sign_in(portal, browser, running).location.endswith("/loading")
+    portal.get("/loading/all", 303)
+    assert "Лесная Анна" in portal.get("/home").words
+    assert "anna" in portal.get("/parts/contacts").words
+    assert "Здесь недоступно" in portal.get("/parts/children").words
+    lines = journal.lines(running.stand.database, kind="exchange", sign_in=1)
+    names = {line.name for line in lines if line.channel == "back"}
+    assert names >= {
+        "GET /.well-known/openid-configuration",
+        "POST /oauth2/token",
+        "GET /oauth2/jwks",
+        "GET /oauth2/userinfo",
+        "GET /healthz/live",
+    }
+    acts = [line.name for line in journal.lines(running.stand.database, kind="act")]
+    assert acts == ["signed-in", "consent-granted"]
+
+
+def test_the_keys_may_change_between_two_sign_ins(portal: PageClient, browser: Browser, running: Running) -> None:
+    """S-12: without a restart of either program."""
+    sign_in(portal, browser, running)
+    with running.stand.database.writing() as session:
+        signing_keys.rotate(session, now=running.stand.clock.now(), ids=running.stand.ids)
+    assert sign_in(portal, browser, running).location.endswith("/loading")
+
+
+@pytest.mark.parametrize(
+    ("entry", "screen", "status"),
+    [
+        ("token-500", "gosuslugi-failed", 502),
+        ("userinfo-500", "gosuslugi-failed", 502),
+        ("jwt-bad-signature", "sign-in-failed", 400),
+        ("state-wrong", "sign-in-failed", 400),
+    ],
+)
+def test_an_armed_failure_strikes_and_the_same_browser_recovers(
+    *, entry: str, screen: str, status: int, portal: PageClient, browser: Browser, running: Running
+) -> None:
+    """R-030, R-033: the catalogue's entries act on these paths as on ESIA's."""
+    arm(running.stand, entry, "next-sign-in")
+    assert sign_in(portal, browser, running, status).screen == screen
+    assert [line.entry for line in journal.lines(running.stand.database, kind="effect")] == [entry]
+    disarm(running.stand, entry)
+    assert sign_in(portal, browser, running).location.endswith("/loading")
