@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
+from foundation.settings import SettingsError
 from portal.settings import PortalSettings
 from sandbox_idp.oauth import signing_keys
 from sandbox_idp.scenarios import journal
@@ -23,6 +24,11 @@ def portal(running: Running, tmp_path: Path) -> PageClient:
     root = running.address.removesuffix(running.stand.prefix)
     settings = PortalSettings(demo_dir=tmp_path, secret_key="x", esia_profile="openid", esia_front_url=root)
     return PageClient(portal_wsgi.build(settings, running.house), settings.public_url, running.stand.prefix)
+
+
+def test_a_profile_that_is_not_spoken_is_refused_at_the_start(running: Running, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="ESIA_PROFILE"):
+        portal_wsgi.build(PortalSettings(demo_dir=tmp_path, secret_key="x", esia_profile="esia-v2"), running.house)
 
 
 def sign_in(portal: PageClient, browser: Browser, running: Running, status: int = 303) -> Page:
@@ -63,6 +69,20 @@ def test_a_patient_signs_in_and_the_journal_tells_it_as_one(
     }
     acts = [line.name for line in journal.lines(running.stand.database, kind="act")]
     assert acts == ["signed-in", "consent-granted"]
+
+
+def test_signing_out_ends_both_sessions_after_a_question(
+    portal: PageClient, browser: Browser, running: Running
+) -> None:
+    """S-25, S-46: the portal's at once, Gosuslugi's when the person says so."""
+    sign_in(portal, browser, running)
+    portal.get("/home")
+    browser.open(portal.post("/logout").location)
+    assert browser.screen == "logout-confirm"
+    browser.send(leave="yes")
+    assert browser.address == f"{running.stand.portal_url}/signed-out"
+    browser.open(portal.get("/login", 303).location)
+    assert browser.screen == "login", "the session at Gosuslugi is over"
 
 
 def test_the_keys_may_change_between_two_sign_ins(portal: PageClient, browser: Browser, running: Running) -> None:

@@ -16,6 +16,7 @@ def document(address: str) -> dict[str, Any]:
         "authorization_endpoint": f"{address}/oauth2/authorize",
         "token_endpoint": f"{address}/oauth2/token",
         "userinfo_endpoint": f"{address}/oauth2/userinfo",
+        "end_session_endpoint": f"{address}/oauth2/logout",
         "jwks_uri": f"{address}/oauth2/jwks",
         "scopes_supported": scopes.supported(),
         "response_types_supported": ["code"],

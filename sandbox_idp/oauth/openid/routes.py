@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, make_response, redirect, render_template, request
 from flask.blueprints import BlueprintSetupState
+from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
+from wtforms import StringField
+from wtforms.validators import AnyOf
 
 from foundation import log
+from foundation.web.headers import content_security_policy
 from sandbox_idp.context import current_stand, set_current_sign_in
 from sandbox_idp.oauth import authorize as common
-from sandbox_idp.oauth import errors, requests, rest
+from sandbox_idp.oauth import errors, redirects, requests, rest
 from sandbox_idp.oauth.answers import json_answer, query_and_form, refused_authorization
 from sandbox_idp.oauth.openid import authorize, discovery, token_endpoint, userinfo
+from sandbox_idp.oauth.openid import logout as leaving
 from sandbox_idp.oauth.openid.errors import ClientRefusedError, OpenIdError, ScopeMissingError, TokenRefusedError
 from sandbox_idp.oauth.scopes import OPENID
 from sandbox_idp.oauth.values import Parameters
 from sandbox_idp.scenarios import engine, sign_ins
 from sandbox_idp.scenarios.points import Point, ResponseDraft
+from sandbox_idp.sign_in import sessions
 
 blueprint = Blueprint("openid", __name__)
 _log = log.get_log("sandbox_idp.oauth")
@@ -24,8 +30,11 @@ _log = log.get_log("sandbox_idp.oauth")
 
 @blueprint.record_once
 def _let_clients_post(state: BlueprintSetupState) -> None:
-    """Clients have no CSRF token: what they post is authenticated by their secret or by an access token."""
-    for view in (authorization, token, person_claims):
+    """Clients have no CSRF token: what they post is authenticated by secret, access token or id token.
+
+    The page that asks before a sign-out checks the token of its own form.
+    """
+    for view in (authorization, token, person_claims, logout):
         state.app.extensions["csrf"].exempt(view)
 
 
@@ -91,6 +100,43 @@ def person_claims() -> Response:
     except rest.UnauthorizedError:
         return _refused(401, TokenRefusedError() if header else None)
     return json_answer(engine.transform(Point.PERSON, ResponseDraft(200, body)))
+
+
+class LeaveForm(FlaskForm):
+    """«Выйти» on the page that asks; what the client sent is carried along."""
+
+    leave = StringField(validators=[AnyOf(("yes",))])
+
+
+@blueprint.route("/oauth2/logout", methods=["GET", "POST"])
+def logout() -> BaseResponse:
+    """End the session at Gosuslugi: at once for whoever shows its id token, else after a question (S-25)."""
+    stand = current_stand()
+    living = sessions.current_session()
+    parameters = query_and_form()
+    with stand.database.reading() as session:
+        wish = leaving.read(session, stand, parameters, living)
+    sure = wish.vouched or ("leave" in request.form and LeaveForm().validate_on_submit())
+    if living is not None and not sure:
+        return _ask(wish, parameters)
+    if wish.back is not None:
+        response = redirect(wish.back, code=303)
+    else:
+        page = render_template("sandbox_idp/oauth/logged_out.html", refused=wish.refused, system=wish.system)
+        response = make_response(page)
+    sessions.end_session(response)
+    return response
+
+
+def _ask(wish: leaving.Wish, parameters: Parameters) -> BaseResponse:
+    """«Выйти с Госуслуг?» The form may lead back to the client (S-52)."""
+    carried = {name: parameters.get(name) for name in ("post_logout_redirect_uri", "state")}
+    if wish.system is not None:
+        carried["client_id"] = wish.system.mnemonic
+    response = make_response(render_template("sandbox_idp/oauth/leave.html", system=wish.system, carried=carried))
+    sources = redirects.sources(wish.system) if wish.system is not None else []
+    response.headers["Content-Security-Policy"] = content_security_policy(form_action=sources)
+    return response
 
 
 def _refused(status: int, error: OpenIdError | None) -> Response:

@@ -34,6 +34,16 @@ def test_a_request_may_come_as_a_form_and_without_a_state(client: Client, stand:
     assert (followed.system, followed.state, followed.request_id) == ("ORDINARY_36", "the-nonce", request_id)
 
 
+def test_a_state_may_be_long(client: Client) -> None:
+    """It comes back as it was; the index of sign-ins holds its hash."""
+    state = "д" * 3000
+    asked = {**query(client.asked()), "state": state, "csrf_token": ""}
+    page = client.desk.browser.post(AUTHORIZE, asked, status=302)
+    request_id = query(page.location)["request"]
+    client.desk.sign_in(request_id)
+    assert query(client.desk.press(request_id).location)["state"] == state
+
+
 def test_refusing_the_rights_is_told_in_the_standards_words(client: Client) -> None:
     """S-24."""
     back = client.back(decision="deny")

@@ -233,7 +233,8 @@ def test_the_documents_issuer_is_its_own_address(client: Client, stand: Stand) -
     assert client.desk.browser.post(body["token_endpoint"], {"csrf_token": ""}, status=401).response.get_json()["error"]
     client.desk.browser.get(body["userinfo_endpoint"], 401)
     assert client.desk.browser.get(body["jwks_uri"]).response.get_json()["keys"]
-    assert len([name for name in body if name.endswith("_endpoint")]) == 3
+    assert client.desk.browser.get(body["end_session_endpoint"]).screen == "logged-out"
+    assert len([name for name in body if name.endswith("_endpoint")]) == 4
 
 
 def test_keys_rotate_without_a_restart(client: Client, stand: Stand) -> None:
