@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -10,12 +12,13 @@ from sqlmodel import col, select
 from foundation.settings import SettingsError
 from portal.settings import PortalSettings
 from sandbox_idp.oauth import signing_keys
-from sandbox_idp.scenarios import journal
+from sandbox_idp.scenarios import catalogue, journal
 from sandbox_idp.scenarios.arming import arm, disarm
 from sandbox_idp.stands import portal_wsgi
 from sandbox_idp.world.models import Message
 from tests.interop.conftest import Browser, Running
 from tests.pages import Page, PageClient
+from tests.sandbox_idp.scenarios.conftest import entry_text, gate_effect
 
 
 @pytest.fixture
@@ -111,3 +114,87 @@ def test_an_armed_failure_strikes_and_the_same_browser_recovers(
     assert [line.entry for line in journal.lines(running.stand.database, kind="effect")] == [entry]
     disarm(running.stand, entry)
     assert sign_in(portal, browser, running).location.endswith("/loading")
+
+
+def protocol(kind: str, **fields: str) -> str:
+    """The lines of one effect in the protocol; values are TOML."""
+    values = {"kind": f'"{kind}"', "where": '"protocol"', **fields}
+    return "[[effects]]\n" + "\n".join(f"{name} = {value}" for name, value in values.items())
+
+
+def down(path: str) -> str:
+    return gate_effect("status", status="503", body='"empty"', match=f'{{ method = "GET", path = "{path}" }}')
+
+
+@pytest.fixture
+def armed(running: Running, tmp_path: Path) -> Iterator[Callable[[str], None]]:
+    """Arms an entry of this test's own for the next sign-in."""
+    with ExitStack() as stack:
+
+        def use(effects: str) -> None:
+            folder = tmp_path / "entries"
+            folder.mkdir()
+            (folder / "probe.toml").write_text(entry_text("probe", effects), encoding="utf-8")
+            stack.enter_context(catalogue.using(catalogue.load(folder)))
+            arm(running.stand, "probe", "next-sign-in")
+
+        yield use
+
+
+UNTRUSTED = [
+    pytest.param(protocol("redirect", set='{ iss = "https://evil.example" }'), id="issuer-mix-up"),
+    pytest.param(protocol("redirect", remove='["iss"]'), id="issuer-missing"),
+    pytest.param(protocol("jwt", token='"id"', claims='{ remove = ["nonce"] }'), id="jwt-missing-nonce"),
+    pytest.param(protocol("jwt", token='"id"', claims="{ set = { nonce = { random = true } } }"), id="jwt-wrong-nonce"),
+    pytest.param(protocol("jwt", token='"id"', claims="{ set = { at_hash = { random = true } } }"), id="jwt-at-hash"),
+    pytest.param(protocol("jwt", token='"id"', header="{ set = { kid = { random = true } } }"), id="jwt-unknown-kid"),
+    pytest.param(protocol("jwt", token='"id"', claims="{ set = { exp = { shift = -7200 } } }"), id="jwt-expired"),
+    pytest.param(protocol("json", answer='"token"', remove='["id_token"]'), id="token-no-id-token"),
+    pytest.param(protocol("json", answer='"person"', set='{ sub = "1" }'), id="userinfo-wrong-sub"),
+    pytest.param(protocol("json", answer='"person"', remove='["family_name"]'), id="userinfo-missing-name"),
+    pytest.param(protocol("json", answer='"jwks"', set="{ keys = [] }"), id="jwks-empty"),
+    pytest.param(down("/oauth2/jwks"), id="jwks-down"),
+]
+
+
+@pytest.mark.parametrize("effects", UNTRUSTED)
+def test_what_must_not_be_trusted_opens_no_session(
+    *, effects: str, armed: Callable[[str], None], portal: PageClient, browser: Browser, running: Running
+) -> None:
+    """Group E in this profile: every kind of effect that its rows need strikes, and the portal sees through it."""
+    armed(effects)
+    assert sign_in(portal, browser, running, 400).screen == "sign-in-failed"
+    (line,) = {each.entry for each in journal.lines(running.stand.database, kind="effect")}
+    assert line == "probe"
+    disarm(running.stand, "probe")
+    assert sign_in(portal, browser, running).location.endswith("/loading")
+
+
+@pytest.mark.parametrize(
+    "effects",
+    [
+        pytest.param(down("/.well-known/openid-configuration"), id="discovery-down"),
+        pytest.param(
+            protocol("json", answer='"discovery"', set='{ issuer = "https://evil.example" }'),
+            id="discovery-wrong-issuer",
+        ),
+    ],
+)
+def test_nobody_is_sent_to_a_provider_that_is_not_known(
+    *, effects: str, armed: Callable[[str], None], portal: PageClient, browser: Browser, running: Running
+) -> None:
+    """S-05: it ends at the press on «Войти», and the next press goes through."""
+    armed(effects)
+    assert portal.get("/login", 400).screen == "sign-in-failed"
+    assert sign_in(portal, browser, running).location.endswith("/loading")
+
+
+def test_a_rotation_in_the_middle_of_a_sign_in_succeeds(
+    armed: Callable[[str], None], portal: PageClient, browser: Browser, running: Running
+) -> None:
+    """S-12, `jwks-rotated`: with the old keys in the portal's memory."""
+    sign_in(portal, browser, running)
+    armed(protocol("jwt", token='"access"', signature='"rotated"'))
+    assert sign_in(portal, browser, running).location.endswith("/loading")
+    with running.stand.database.reading() as session:
+        assert len(signing_keys.key_set(session, running.stand.clock.now())["keys"]) == 2
