@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 import structlog
 from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -32,7 +30,8 @@ def assemble(doors: Doors) -> Flask:
             public_url=settings.public_url,
             secret_key=settings.secret_key,
             allowed_hosts=tuple(host.strip() for host in settings.allowed_hosts.split(",") if host.strip()),
-            form_action=lambda: [_sign_out_origin(doors)],
+            # Where «Выйти» leads in the end: Chromium applies `form-action` to the redirects after a form too (S-52).
+            form_action=lambda: [doors.esia.sign_out_origin()],
         ),
     )
     app.extensions["portal"] = doors
@@ -52,12 +51,6 @@ def assemble(doors: Doors) -> Flask:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # Flask documents this assignment.
     return app
-
-
-def _sign_out_origin(doors: Doors) -> str:
-    """Where «Выйти» leads in the end. Chromium applies `form-action` to the redirects after a form as well (S-52)."""
-    parts = urlsplit(doors.esia.logout_url(redirect_uri=""))
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _log_requests(app: Flask, doors: Doors) -> None:

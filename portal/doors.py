@@ -20,7 +20,7 @@ from flask import current_app
 from foundation.clock import Clock
 from foundation.database import Session
 from foundation.ids import Ids
-from portal.esia.client import EsiaHealth
+from portal.esia.base import EsiaHealth
 from portal.esia.errors import EsiaError
 from portal.esia.person import Address, ChildData, Contact, Document, PersonData
 from portal.esia.tokens import Tokens
@@ -45,7 +45,13 @@ class Database(Protocol):
 
 
 class Esia(Protocol):
-    """Gosuslugi; `portal.esia.client.EsiaClient` is the implementation and says what each function does and raises."""
+    """Gosuslugi, or another provider; `portal.esia.profiles` has the implementations.
+
+    What each function does and raises is said in `portal.esia.base` and `portal.esia.client`.
+    """
+
+    @property
+    def offers(self) -> frozenset[str]: ...
 
     def check_alive(self) -> Works | None: ...
 
@@ -62,6 +68,8 @@ class Esia(Protocol):
         code_challenge: str | None = None,
         ask_consent: bool = False,
     ) -> str: ...
+
+    def check_response_issuer(self, issuer: str | None) -> None: ...
 
     def refused(self, *, error: str, description: str) -> EsiaError: ...
 
@@ -87,7 +95,9 @@ class Esia(Protocol):
 
     def child_documents(self, access: str, subject: str, child_id: str) -> list[Document]: ...
 
-    def logout_url(self, *, redirect_uri: str) -> str: ...
+    def logout_url(self, *, redirect_uri: str) -> str | None: ...
+
+    def sign_out_origin(self) -> str: ...
 
 
 class Clinic(Protocol):

@@ -47,6 +47,8 @@ class PortalSettings(EnvironmentSettings):
     esia_client_id: str = Field("PORTAL_DEMO", alias="ESIA_CLIENT_ID")
     esia_client_key: str = Field("", alias="ESIA_CLIENT_KEY")
     esia_client_certificate: str = Field("", alias="ESIA_CLIENT_CERTIFICATE")
+    esia_client_secret: str = Field("", alias="ESIA_CLIENT_SECRET")
+    esia_scope: str = Field("openid profile email phone", alias="ESIA_SCOPE")
     esia_trust: str = Field("", alias="ESIA_TRUST")
     esia_require_2fa: Literal["required", "if-present"] = Field("if-present", alias="ESIA_REQUIRE_2FA")
     esia_connect_timeout: Duration = Field(timedelta(seconds=2), alias="ESIA_CONNECT_TIMEOUT")
@@ -62,7 +64,11 @@ class PortalSettings(EnvironmentSettings):
             "esia_front_url": self.esia_front_url.rstrip("/"),
             "esia_back_url": self.esia_back_url.rstrip("/") or self.esia_front_url.rstrip("/"),
         }
-        derived["esia_preflight_url"] = self.esia_preflight_url or derived["esia_back_url"] + "/healthz/live"
+        # An OpenID provider is known by its issuer alone, and its description is what must answer.
+        own = {"openid": metadata_address(self.esia_issuer)}
+        derived["esia_preflight_url"] = self.esia_preflight_url or own.get(
+            self.esia_profile, derived["esia_back_url"] + "/healthz/live"
+        )
         derived["esia_trust"] = self.esia_trust or derived["esia_back_url"] + "/oauth2/jwks"
         for name, value in derived.items():
             object.__setattr__(self, name, value)
@@ -71,22 +77,19 @@ class PortalSettings(EnvironmentSettings):
         return self
 
     def _refuse_unfit_for_production(self) -> None:
-        missing = [
-            alias
-            for alias, value in (
-                ("PORTAL_SECRET_KEY", self.secret_key),
-                ("ESIA_CLIENT_KEY", self.esia_client_key),
-                ("ESIA_CLIENT_CERTIFICATE", self.esia_client_certificate),
-            )
-            if not value
-        ]
+        """The portal's own settings and those of its profile: secrets that are there, addresses that are https."""
+        of_esia = ("esia_client_key", "esia_client_certificate"), ("esia_front_url", "esia_back_url")
+        secrets, addresses = {"openid": (("esia_client_secret",), ("esia_issuer",))}.get(self.esia_profile, of_esia)
+        aliases = {name: field.alias for name, field in type(self).model_fields.items()}
+        missing = [aliases[name] or "" for name in ("secret_key", *secrets) if not getattr(self, name)]
         if missing:
             raise ValueError(f"ENV=production needs {', '.join(missing)}")
-        for alias, address in (
-            ("PORTAL_PUBLIC_URL", self.public_url),
-            ("ESIA_FRONT_URL", self.esia_front_url),
-            ("ESIA_BACK_URL", self.esia_back_url),
-            ("ESIA_PREFLIGHT_URL", self.esia_preflight_url),
-        ):
+        for name in ("public_url", *addresses, "esia_preflight_url"):
+            address = getattr(self, name)
             if urlsplit(address).scheme != "https":
-                raise ValueError(f"ENV=production needs an https address in {alias}, not {address}")
+                raise ValueError(f"ENV=production needs an https address in {aliases[name]}, not {address}")
+
+
+def metadata_address(issuer: str) -> str:
+    """Where an OpenID provider describes itself (OpenID Connect Discovery 4)."""
+    return f"{issuer.rstrip('/')}/.well-known/openid-configuration"

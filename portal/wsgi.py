@@ -17,8 +17,7 @@ from foundation.ids import Ids, SystemIds
 from foundation.settings import SettingsError
 from portal import create_app
 from portal.doors import FolderFiles, InsideMessages, NoClinic
-from portal.esia.client import EsiaClient
-from portal.esia.config import EsiaConfig
+from portal.esia.profiles import client_for
 from portal.settings import PortalSettings
 from portal.web.limits import seconds_left
 
@@ -33,7 +32,7 @@ def build(settings: PortalSettings) -> Flask:
     return create_app(
         settings,
         database=Database(settings.database_url),
-        esia=EsiaClient(EsiaConfig.from_settings(settings), clock=clock, ids=ids, seconds_left=seconds_left),
+        esia=client_for(settings, clock=clock, ids=ids, seconds_left=seconds_left),
         clinic=NoClinic(),
         messages=InsideMessages(),
         files=FolderFiles(settings.files_dir or settings.demo_dir / "uploads"),

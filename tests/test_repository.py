@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -94,6 +95,20 @@ def test_every_dependency_of_the_project_is_locked() -> None:
         pinned = {each for each, _ in PIN.findall(lock(name))}
         wanted = {re.split(r"[\[<>=~! ]", each)[0].lower() for each in requirements}
         assert wanted <= pinned, f"{name}: {wanted - pinned}"
+
+
+def test_the_node_lock_pins_every_package_by_hash_and_names_no_address() -> None:
+    """S-73: the programs of others that only tests run are pinned as strictly."""
+    folder = ROOT / "tests" / "interop" / "node"
+    text = (folder / "package-lock.json").read_text(encoding="utf-8")
+    packages = json.loads(text)["packages"]
+    wanted = json.loads((folder / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    assert packages.pop("")["dependencies"] == wanted
+    assert all(re.fullmatch(r"[\d.]+", version) for version in wanted.values())
+    assert all(each["integrity"].startswith("sha512-") for each in packages.values())
+    assert "://" not in text
+    page = (ROOT / "docs" / "third-party.md").read_text(encoding="utf-8")
+    assert all(f"| `{name}` (npm) | {version} |" in page for name, version in wanted.items())
 
 
 def test_the_licence_is_apache() -> None:

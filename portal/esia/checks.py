@@ -84,17 +84,23 @@ def read_token(value: str, kind: Kind, keys: TrustedKeys) -> Token:
 
     ESIA's tokens name no key, so each is tried; when none fits, the set is fetched once more (S-12).
     """
+    header = checked_header(value, kind)
+    payload = verified(value, keys.current())
+    if payload is None:
+        payload = verified(value, keys.renewed())
+    if payload is None:
+        raise BadSignature(call="token", detail=kind)
+    return Token(kind=kind, header=header, claims=mapping(parse_json(payload, "token"), "token"))
+
+
+def checked_header(value: str, kind: Kind) -> dict[str, Any]:
+    """The header of a token, once nothing in it asks for an algorithm, key or rule that we did not agree to (S-07)."""
     header = _header(value, kind)
     if header.get("alg") not in ALGORITHMS:
         raise UnwantedAlgorithm(call="token", detail=kind)
     if any(name in header for name in UNWANTED_HEADERS):
         raise UnwantedHeader(call="token", detail=kind)
-    payload = _verified(value, keys.current())
-    if payload is None:
-        payload = _verified(value, keys.renewed())
-    if payload is None:
-        raise BadSignature(call="token", detail=kind)
-    return Token(kind=kind, header=header, claims=mapping(parse_json(payload, "token"), "token"))
+    return header
 
 
 def peek_claims(value: str) -> dict[str, Any]:
@@ -125,7 +131,7 @@ def _decode(part: str, kind: Kind) -> bytes:
         raise BadToken(call="token", detail=kind) from None
 
 
-def _verified(value: str, keys: Iterable[RSAKey]) -> bytes | None:
+def verified(value: str, keys: Iterable[RSAKey]) -> bytes | None:
     """The payload, if one of the keys fits."""
     for key in keys:
         try:
@@ -142,7 +148,8 @@ def _text(token: Token, name: str) -> str:
     return value
 
 
-def _time(token: Token, name: str) -> float:
+def time_of(token: Token, name: str) -> float:
+    """A claim that is a moment, in seconds since 1970; MissingClaim if it is none."""
     value = token.claims.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e12 or not math.isfinite(value):
         raise MissingClaim(call="token", detail=f"{token.kind} {name}")
@@ -198,19 +205,19 @@ def check_client(token: Token, expected: Expected) -> None:
 
 def check_expiry(token: Token, expected: Expected) -> None:
     """S-08: not over yet."""
-    if _time(token, "exp") <= (expected.now - SKEW).timestamp():
+    if time_of(token, "exp") <= (expected.now - SKEW).timestamp():
         raise Expired(call="token", detail=token.kind)
 
 
 def check_not_before(token: Token, expected: Expected) -> None:
     """S-08: `nbf`, where there is one, has come."""
-    if "nbf" in token.claims and _time(token, "nbf") > (expected.now + SKEW).timestamp():
+    if "nbf" in token.claims and time_of(token, "nbf") > (expected.now + SKEW).timestamp():
         raise NotYetValid(call="token", detail=f"{token.kind} nbf")
 
 
 def check_issued(token: Token, expected: Expected) -> None:
     """S-08, S-04: issued neither in the future nor before this sign-in began."""
-    issued = _time(token, "iat")
+    issued = time_of(token, "iat")
     if issued > (expected.now + SKEW).timestamp():
         raise NotYetValid(call="token", detail=f"{token.kind} iat")
     # Tokens count whole seconds, the start does not.

@@ -37,27 +37,19 @@ SCOPES = (
 PREFLIGHT_LIMIT = 1.0
 
 
-@dataclass(frozen=True)
-class EsiaConfig:
-    """Everything one `EsiaClient` needs to know. Addresses have no slash at the end."""
+@dataclass(frozen=True, kw_only=True)
+class ClientConfig:
+    """What a client of any profile needs to know."""
 
-    front_url: str
-    """Where the browser is sent."""
-    back_url: str
-    """Where the portal itself calls."""
     preflight_url: str
     works_url: str
     """Schedule of works; empty: there is none."""
-    trust: str
-    """Address of the key set, or path of a certificate file."""
     issuer: str
     client_id: str
-    key: rsa.RSAPrivateKey
-    certificate: x509.Certificate
     limits: Limits
     second_factor: Literal["required", "if-present"] = "if-present"
     preflight_cache: timedelta = timedelta(seconds=5)
-    scopes: tuple[str, ...] = SCOPES
+    scopes: tuple[str, ...]
 
     @property
     def preflight_limits(self) -> Limits:
@@ -73,25 +65,33 @@ class EsiaConfig:
         """The scopes as they stand in a request."""
         return " ".join(self.scopes)
 
+
+@dataclass(frozen=True, kw_only=True)
+class EsiaConfig(ClientConfig):
+    """Everything one `EsiaClient` needs to know. Addresses have no slash at the end."""
+
+    front_url: str
+    """Where the browser is sent."""
+    back_url: str
+    """Where the portal itself calls."""
+    trust: str
+    """Address of the key set, or path of a certificate file."""
+    key: rsa.RSAPrivateKey
+    certificate: x509.Certificate
+    scopes: tuple[str, ...] = SCOPES
+
     @classmethod
     def from_settings(
         cls, settings: PortalSettings, *, key_pem: str = "", certificate_pem: str = "", **changes: Any
     ) -> Self:
         """The client that the settings describe; key and certificate may be handed in instead, and fields changed.
 
-        Raises SettingsError when key and certificate are missing or unfit, or the profile is not `esia-v1`.
+        Raises SettingsError when key and certificate are missing or unfit.
         """
-        if settings.esia_profile != "esia-v1":
-            raise SettingsError([f"ESIA_PROFILE: {settings.esia_profile} is not spoken by this version, esia-v1 is"])
         key = load_key(key_pem or settings.esia_client_key)
         certificate = load_certificate(certificate_pem or settings.esia_client_certificate)
         if certificate.public_key() != key.public_key():
             raise SettingsError(["ESIA_CLIENT_CERTIFICATE: belongs to another key than ESIA_CLIENT_KEY"])
-        limits = Limits(
-            connect=settings.esia_connect_timeout.total_seconds(),
-            read=settings.esia_read_timeout.total_seconds(),
-            total=settings.esia_total_timeout.total_seconds(),
-        )
         config = cls(
             front_url=settings.esia_front_url,
             back_url=settings.esia_back_url,
@@ -104,9 +104,18 @@ class EsiaConfig:
             certificate=certificate,
             second_factor=settings.esia_require_2fa,
             preflight_cache=settings.esia_preflight_cache,
-            limits=limits,
+            limits=limits_of(settings),
         )
         return replace(config, **changes)
+
+
+def limits_of(settings: PortalSettings) -> Limits:
+    """The limits of one call (S-15)."""
+    return Limits(
+        connect=settings.esia_connect_timeout.total_seconds(),
+        read=settings.esia_read_timeout.total_seconds(),
+        total=settings.esia_total_timeout.total_seconds(),
+    )
 
 
 def load_key(pem: str) -> rsa.RSAPrivateKey:

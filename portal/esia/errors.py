@@ -14,6 +14,9 @@
     + MissingPersonName     person data without surname or name
     + UnknownRefusal        an error of which nothing is known
     + KeysUnavailable       no trusted key could be had
+    + MetadataUnavailable   the provider's own description could not be had (profile `openid`)
+    + MissingIssuer         the return does not say whose it is, although this provider always does (RFC 9207)
+    + UnknownKey            the token names a key that the provider does not publish
     + BadToken              not a signed token at all
     + UnwantedAlgorithm     `alg` is not on the list
     + UnwantedHeader        `jku`, `x5u`, `jwk`, `x5c`, `crit`: a key or rule brought along by the token
@@ -177,6 +180,24 @@ class KeysUnavailable(Untrusted):
     """No trusted key could be had, so nothing can be verified."""
 
     name = "no_keys"
+
+
+class MetadataUnavailable(Untrusted):
+    """The provider's own description could not be had, so nobody can be sent there (profile `openid`)."""
+
+    name = "no_metadata"
+
+
+class MissingIssuer(Untrusted):
+    """The return does not say whose it is, although this provider always does (S-05, RFC 9207)."""
+
+    name = "missing_issuer"
+
+
+class UnknownKey(Untrusted):
+    """The token names a key that the provider does not publish (S-07, S-12)."""
+
+    name = "unknown_key"
 
 
 class BadToken(Untrusted):

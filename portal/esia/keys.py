@@ -98,11 +98,12 @@ def _read_key(item: Any) -> RSAKey | None:
     if item.get("use", "sig") != "sig" or item.get("alg", "RS256") != "RS256":
         return None
     modulus, exponent = item.get("n"), item.get("e")
+    name = {"kid": item["kid"]} if isinstance(item.get("kid"), str) else {}
     if not isinstance(modulus, str) or not isinstance(exponent, str) or not _is_large_enough(modulus):
         return None
     try:
-        # Only the public members are taken over: what else a stranger's document says of the key is not believed.
-        return RSAKey.import_key({"kty": "RSA", "n": modulus, "e": exponent})
+        # Only these members are taken over: what else a stranger's document says of the key is not believed.
+        return RSAKey.import_key({"kty": "RSA", "n": modulus, "e": exponent, **name})
     except (JoseError, ValueError):
         return None
 

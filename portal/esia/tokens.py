@@ -34,15 +34,15 @@ class Tokens:
     """Gosuslugi's own session (`urn:esia:sid`)."""
 
 
-def read_token_answer(answer: Answer, state: str) -> dict[str, Any]:
-    """The JSON object of an exchange that succeeded; `state` must be echoed as it was sent.
+def read_token_answer(answer: Answer, state: str | None) -> dict[str, Any]:
+    """The JSON object of an exchange that succeeded; `state`, where the profile sends one, must be echoed as it was.
 
     An OAuth error (400 with JSON) is raised as what it means; everything else as `Answer.json` does.
     """
     if answer.status in (400, 401, 403):
         raise _refusal(answer)
     item = mapping(answer.json(), CALL)
-    if item.get("state", state) != state:
+    if state is not None and item.get("state", state) != state:
         raise WrongState(call=CALL)
     kind = item.get("token_type")
     if not isinstance(kind, str) or kind.lower() != "bearer":
@@ -52,7 +52,7 @@ def read_token_answer(answer: Answer, state: str) -> dict[str, Any]:
 
 def check_tokens(item: dict[str, Any], expected: Expected, keys: TrustedKeys) -> Tokens:
     """Both tokens of the answer, after every check of `portal.esia.checks`."""
-    raw_id, raw_access = _token(item, "id_token"), _token(item, "access_token")
+    raw_id, raw_access = token_in(item, "id_token"), token_in(item, "access_token")
     id_token = read_token(raw_id, "id", keys)
     run_checks(checks.ID_TOKEN_CHECKS, id_token, replace(expected, access_token=raw_access))
     subject = subject_of(id_token)
@@ -66,8 +66,13 @@ def check_tokens(item: dict[str, Any], expected: Expected, keys: TrustedKeys) ->
         access=raw_access,
         access_expires_at=datetime.fromtimestamp(ends, UTC),
         scopes=_scopes(access.claims.get("scope")),
-        sid=sid if isinstance(sid, str) and 0 < len(sid) <= 128 and sid.isascii() else None,
+        sid=session_id(sid),
     )
+
+
+def session_id(value: Any) -> str | None:
+    """The provider's own session, if it is told in a form that can be kept."""
+    return value if isinstance(value, str) and 0 < len(value) <= 128 and value.isascii() else None
 
 
 def _refusal(answer: Answer) -> Exception:
@@ -82,7 +87,8 @@ def _refusal(answer: Answer) -> Exception:
     return refusal(call=CALL, error=error, description=known, status=answer.status)
 
 
-def _token(item: dict[str, Any], name: str) -> str:
+def token_in(item: dict[str, Any], name: str) -> str:
+    """A token of the answer as it came; Malformed if it is not there."""
     value = item.get(name)
     if not isinstance(value, str) or not value:
         raise Malformed(call=CALL, detail=name)

@@ -127,9 +127,10 @@ class Wire:
         headers = {"Authorization": f"Bearer {access}"} if access else {}
         return self._guarded(_Call(call, "GET", url, headers, None, limits or self._limits))
 
-    def post(self, call: str, url: str, data: dict[str, str]) -> Answer:
-        """Send a form, once. Raises as `get`."""
-        return self._guarded(_Call(call, "POST", url, {}, data, self._limits))
+    def post(self, call: str, url: str, data: dict[str, str], *, authorization: str | None = None) -> Answer:
+        """Send a form, once, with the header `Authorization` where one is due. Raises as `get`."""
+        headers = {"Authorization": authorization} if authorization else {}
+        return self._guarded(_Call(call, "POST", url, headers, data, self._limits))
 
     def _guarded(self, call: _Call) -> Answer:
         """The call with the breaker around it."""

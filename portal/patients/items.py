@@ -43,6 +43,8 @@ class Access:
     """The access token; None when its hour is over."""
     since: datetime
     """When the session began: what was tried before that is asked for anew."""
+    offers: frozenset[str] = frozenset(KINDS)
+    """Items that the provider of sign-ins can be asked for at all."""
 
     def may(self, kind: Kind) -> bool:
         """Whether any right that the item needs was granted."""
@@ -92,6 +94,8 @@ def read_children(session: Session, patient_id: str) -> list[Child]:
 
 def is_due(item: PatientItem, access: Access) -> bool:
     """Whether the item has yet to be asked for in this session."""
+    if item.kind not in access.offers:
+        return False
     return item.state == "loading" or item.tried_at is None or item.tried_at < access.since
 
 
@@ -117,7 +121,13 @@ class Loader:
         self._new_reference = new_reference
 
     def load(self, kind: Kind) -> PatientItem:
-        """Ask for one item and keep the outcome; the item as it stands afterwards."""
+        """Ask for one item and keep the outcome; the item as it stands afterwards.
+
+        Nothing is asked and nothing changes where the provider does not have it.
+        """
+        if kind not in self._access.offers:
+            with self._database.reading() as session:
+                return read_items(session, self._access.patient_id)[kind]
         if not self._access.may(kind):
             nothing = Fetched(
                 "loaded",

@@ -64,6 +64,7 @@ class _Here:
             scopes=frozenset(self.session.scopes),
             token=access_token(),
             since=self.session.created_at,
+            offers=doors().esia.offers,
         )
 
     def loader(self) -> Loader:

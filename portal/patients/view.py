@@ -11,7 +11,7 @@ from foundation import russian
 from portal.patients.items import Access, Kind, is_due
 from portal.patients.models import Child, Patient, PatientItem
 
-Mark = Literal["loading", "ready", "error", "denied", "missing"]
+Mark = Literal["loading", "ready", "error", "denied", "missing", "absent"]
 
 MARKS: dict[str, tuple[Mark, str]] = {
     "loading": ("loading", "Загружаем"),
@@ -19,6 +19,7 @@ MARKS: dict[str, tuple[Mark, str]] = {
     "not-permitted": ("denied", "Не разрешено"),
     "not-found": ("missing", "Не найдено"),
     "failed": ("error", "Ошибка"),
+    "not-offered": ("absent", "Здесь недоступно"),
 }
 
 TITLES: dict[Kind, str] = {
@@ -49,6 +50,8 @@ class ItemView:
 def item_view(item: PatientItem, kind: Kind, access: Access, now: datetime) -> ItemView:
     """An item that is still to be asked for in this session counts as loading, whatever is known from before."""
     state = "loading" if is_due(item, access) else item.state
+    if kind not in access.offers:
+        state = "not-offered"
     mark, tag = MARKS[state]
     return ItemView(kind=kind, title=TITLES[kind], mark=mark, tag=tag, item=item, since=since_words(item.as_of, now))
 

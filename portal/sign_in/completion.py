@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from foundation.database import Session
 from foundation.log import get_log
 from portal.doors import Doors
-from portal.esia.errors import EsiaFailed, EsiaSilent, EsiaWorks, Untrusted, WrongIssuer
+from portal.esia.errors import EsiaFailed, EsiaSilent, EsiaWorks, Untrusted
 from portal.esia.person import PersonData
 from portal.esia.tokens import Tokens
 from portal.patients.models import Patient
@@ -75,8 +75,7 @@ def complete(doors: Doors, pending: PendingSignIn, back: Return, *, redirect_uri
 
 
 def _tokens(doors: Doors, pending: PendingSignIn, back: Return, redirect_uri: str) -> Tokens:
-    if back.issuer is not None and back.issuer != doors.settings.esia_issuer:
-        raise WrongIssuer(call="authorize")
+    doors.esia.check_response_issuer(back.issuer)
     if back.error:
         raise doors.esia.refused(error=back.error, description=back.error_description)
     if not back.code:

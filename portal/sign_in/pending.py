@@ -8,14 +8,19 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Self
 
 from sqlalchemy import delete, update
 from sqlmodel import col
 
 from foundation.database import Session
+from foundation.ids import Ids
+from portal.esia.client import request_id
 from portal.sign_in.models import PendingSignIn
 from portal.sign_in.next_page import HOME
 
@@ -58,14 +63,39 @@ class StaleState(StateError):
         self.next_page = next_page
 
 
-def begin(session: Session, *, state: str, browser: str, next_page: str, now: datetime) -> None:
+@dataclass(frozen=True)
+class Secrets:
+    """What one sign-in is recognised by. A profile that has no use for nonce and verifier leaves them out (S-02, S-04).
+
+    Printed, it shows nothing that must not be logged.
+    """
+
+    state: str = field(repr=False)
+    nonce: str = field(repr=False)
+    code_verifier: str = field(repr=False)
+
+    @classmethod
+    def make(cls, ids: Ids) -> Self:
+        """256 random bits for each, the state in the form that ESIA asks for."""
+        return cls(state=request_id(ids), nonce=ids.token(), code_verifier=ids.token())
+
+    @property
+    def code_challenge(self) -> str:
+        """What is shown of the verifier beforehand: its SHA-256 (RFC 7636, S256)."""
+        digest = hashlib.sha256(self.code_verifier.encode()).digest()
+        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
+
+
+def begin(session: Session, secrets: Secrets, *, browser: str, next_page: str, now: datetime) -> None:
     """Remember a browser that is sent to Gosuslugi; what is long over is thrown away on the way."""
     session.execute(delete(PendingSignIn).where(col(PendingSignIn.expires_at) < now - KEPT_FOR))
     session.add(
         PendingSignIn(
-            state_hash=digest(state),
+            state_hash=digest(secrets.state),
             browser_hash=digest(browser),
             next=next_page,
+            nonce=secrets.nonce,
+            code_verifier=secrets.code_verifier,
             created_at=now,
             expires_at=now + LIFE,
         )

@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from foundation.log import get_log
 from portal.doors import Doors, doors
-from portal.esia.client import request_id
 from portal.esia.errors import EsiaError
 from portal.sign_in import pending as sign_ins
 from portal.sign_in import screens
@@ -48,15 +47,20 @@ def start() -> BaseResponse:
         return screens.page_for(error, next_page)
     if works is not None:
         return failure_page(screens.works(works, next_page))
-    state, browser = request_id(room.ids), keeper().browser() or room.ids.token()
-    address = room.esia.authorization_url(
-        state=state,
-        redirect_uri=_own_address(room, CALLBACK),
-        # Whoever withheld a right and now wants to give it is asked again; everybody else only once (R-017).
-        ask_consent=request.args.get("consent") == "again",
-    )
+    secrets, browser = sign_ins.Secrets.make(room.ids), keeper().browser() or room.ids.token()
+    try:
+        address = room.esia.authorization_url(
+            state=secrets.state,
+            nonce=secrets.nonce,
+            code_challenge=secrets.code_challenge,
+            redirect_uri=_own_address(room, CALLBACK),
+            # Whoever withheld a right and now wants to give it is asked again; everybody else only once (R-017).
+            ask_consent=request.args.get("consent") == "again",
+        )
+    except EsiaError as error:
+        return screens.page_for(error, next_page)
     with room.database.writing() as store:
-        sign_ins.begin(store, state=state, browser=browser, next_page=next_page, now=room.clock.now())
+        sign_ins.begin(store, secrets, browser=browser, next_page=next_page, now=room.clock.now())
     response = make_response(redirect(address, code=303))
     keeper().set_browser(response, browser)
     log.info("sign_in_begun", next=next_page)
@@ -122,19 +126,22 @@ def leave() -> BaseResponse:
         with room.database.writing() as store:
             end_session(store, row.id_hash, reason="logout", now=room.clock.now())
         log.info("signed_out", patient=keeper().sealer.pseudonym(row.patient_id))
-    try:
-        reachable = room.esia.check_alive() is None
-    except EsiaError:
-        reachable = False
     session.clear()
-    if reachable:
-        address = room.esia.logout_url(redirect_uri=_own_address(room, "/signed-out"))
-    else:
-        address = f"{request.root_path}/signed-out?only=portal"
+    address = _sign_out_address(room) or f"{request.root_path}/signed-out?only=portal"
     response = make_response(redirect(address, code=303))
     keeper().forget(response)
     response.headers["Clear-Site-Data"] = '"cache"'
     return response
+
+
+def _sign_out_address(room: Doors) -> str | None:
+    """Where the session at Gosuslugi is ended too; None if it does not answer or has no such place."""
+    try:
+        if room.esia.check_alive() is not None:
+            return None
+        return room.esia.logout_url(redirect_uri=_own_address(room, "/signed-out"))
+    except EsiaError:
+        return None
 
 
 @blueprint.get("/signed-out")

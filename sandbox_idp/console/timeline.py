@@ -57,7 +57,7 @@ _PORTAL = (
     (r"\w+ /session", "проверка сеанса"),
 )
 _GOSUSLUGI = (
-    (r"GET /aas/oauth2/(?:v\d/)?ac", "портал просит войти"),
+    (r"GET (?:/aas/oauth2/(?:v\d/)?ac|/oauth2/authorize)", "портал просит войти"),
     (r"GET /login", "страница входа"),
     (r"POST /login", "отправлены логин и пароль"),
     (r"GET /login/factor", "выбор второго фактора"),
@@ -68,17 +68,17 @@ _GOSUSLUGI = (
     (r"GET /consent", "страница согласия"),
     (r"POST /consent", "ответ на запрос прав"),
     (r"GET /cabinet.*", "кабинет Госуслуг"),
-    (r"GET /idp/ext/Logout", "выход из Госуслуг"),
+    (r"\w+ (?:/idp/ext/Logout|/oauth2/logout)", "выход из Госуслуг"),
     (r"GET /works", "расписание работ"),
     (r"GET /", "начальная страница"),
 )
 _BACK = (
-    (r"POST /aas/oauth2/(?:v\d/)?te", "обмен кода на маркер"),
+    (r"POST (?:/aas/oauth2/(?:v\d/)?te|/oauth2/token)", "обмен кода на маркер"),
     (r"GET /healthz/live", "проверка связи"),
     (r"GET /works\.json", "расписание работ"),
     (r"GET /oauth2/jwks", "ключи подписи"),
     (r"GET /\.well-known/.*", "настройки Госуслуг"),
-    (r"GET /rs/prns/[^/]+", "данные человека"),
+    (r"GET (?:/rs/prns/[^/]+|/oauth2/userinfo)", "данные человека"),
     (r"GET /rs/prns/[^/]+/ctts.*", "контакты"),
     (r"GET /rs/prns/[^/]+/addrs.*", "адреса"),
     (r"GET /rs/prns/[^/]+/docs.*", "документы"),

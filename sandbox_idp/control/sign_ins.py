@@ -20,6 +20,7 @@ from sandbox_idp.control.bodies import SignInBody
 from sandbox_idp.control.problems import ProblemError, Wrong, invalid
 from sandbox_idp.oauth import authorize, completion, consents, redirects, requests, rights
 from sandbox_idp.oauth.models import AuthorizationRequest, InformationSystem
+from sandbox_idp.oauth.openid import authorize as openid
 from sandbox_idp.oauth.values import Parameters
 from sandbox_idp.policy import current_policy
 from sandbox_idp.scenarios import engine, sign_ins
@@ -27,7 +28,8 @@ from sandbox_idp.scenarios.exchange import use_exchange
 from sandbox_idp.scenarios.points import Point, RedirectDraft
 from sandbox_idp.sign_in import password, sessions
 
-PATH = "/aas/oauth2/ac"
+ESIA_PATH = "/aas/oauth2/ac"
+OPENID_PATH = "/oauth2/authorize"
 
 
 def sign_in(stand: Stand, body: SignInBody) -> str:
@@ -41,18 +43,18 @@ def sign_in(stand: Stand, body: SignInBody) -> str:
 
 
 def _sign_in(stand: Stand, body: SignInBody, now: datetime) -> str:
-    parameters = _parameters(stand, body.authorize_url)
+    path, parameters = _asked(stand, body.authorize_url)
     with stand.database.reading() as session:
         try:
-            asking = authorize.examine(session, parameters, now)
+            asking, pending = _examined(session, stand, path, parameters, now)
         except authorize.RefusedError as refused:
             if refused.answer is authorize.Answer.REDIRECT:
                 return _departing(refused.redirect_uri, refused.params)
             raise invalid([Wrong("/authorize_url", f"{refused.error.code}: {refused.error.text}")]) from None
-        pending = authorize.pending_request(asking, stand.ids)
         person, factor = _able(session, body.person, now)
         granted, acts = _decision(session, asking.card, pending, oid=person.oid, body=body, now=now)
-    pending.sign_in = sign_ins.bind_request(pending.id, system=pending.mnemonic, state=pending.state)
+    key = sign_ins.key_of(parameters.values) or pending.id
+    pending.sign_in = sign_ins.bind_request(pending.id, system=pending.mnemonic, state=key)
     sign_ins.bind_person(person.oid)
     with stand.database.writing() as session:
         session.add(pending)
@@ -65,14 +67,29 @@ def _sign_in(stand: Stand, body: SignInBody, now: datetime) -> str:
     return _departing(departure.redirect_uri, departure.params)
 
 
-def _parameters(stand: Stand, url: str) -> Parameters:
+def _asked(stand: Stand, url: str) -> tuple[str, Parameters]:
+    """On which of the two paths a sign-in is asked for, and with what."""
     try:
         parts = urlsplit(url)
     except ValueError:
         parts = urlsplit("")
-    if f"{parts.scheme}://{parts.netloc}{parts.path}" != stand.idp_url + PATH:
-        raise invalid([Wrong("/authorize_url", f"Нужен адрес запроса на вход этого стенда: {stand.idp_url}{PATH}?…")])
-    return Parameters.of(parse_qsl(parts.query, keep_blank_values=True))
+    address = f"{parts.scheme}://{parts.netloc}{parts.path}"
+    path = address.removeprefix(stand.idp_url)
+    if address == path or path not in (ESIA_PATH, OPENID_PATH):
+        own = f"{stand.idp_url}{ESIA_PATH}?… или {stand.idp_url}{OPENID_PATH}?…"
+        raise invalid([Wrong("/authorize_url", f"Нужен адрес запроса на вход этого стенда: {own}")])
+    return path, Parameters.of(parse_qsl(parts.query, keep_blank_values=True))
+
+
+def _examined(
+    session: Session, stand: Stand, path: str, parameters: Parameters, now: datetime
+) -> tuple[authorize.Asking, AuthorizationRequest]:
+    """The request after the checks of its path; raises authorize.RefusedError."""
+    if path == ESIA_PATH:
+        asking = authorize.examine(session, parameters, now)
+        return asking, authorize.pending_request(asking, stand.ids)
+    asking = openid.examine(session, parameters, now, issuer=stand.idp_url)
+    return asking, openid.pending_request(asking, stand.ids)
 
 
 def _able(session: Session, key: str, now: datetime) -> tuple[Person, str | None]:

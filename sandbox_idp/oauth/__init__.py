@@ -37,16 +37,18 @@ def personalise(
     signing_key: str,
     mnemonic: str,
     certificate: str,
+    openid_secret: str,
     redirect_uri: str,
     now: datetime,
     ids: Ids,
 ) -> None:
-    """Give a new stand its signing key, and register our own portal's certificate and exact redirect address."""
+    """Give a new stand its signing key, and put our own portal's certificate, secret and exact address on its card."""
     from sandbox_idp.oauth import signing_keys, systems
     from sandbox_idp.oauth.models import InformationSystem
 
     signing_keys.add_key(session, signing_key, now=now, ids=ids)
     system = session.get_one(InformationSystem, mnemonic)
     system.redirect_hosts = [redirect_uri]
+    system.openid_secret_hash = systems.secret_hash(openid_secret)
     session.add(system)
     systems.add_certificate(session, mnemonic, certificate)

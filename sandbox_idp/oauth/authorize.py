@@ -7,7 +7,7 @@ Gosuslugi (S-18). Everything after that goes back to the system with ESIA's code
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
@@ -38,8 +38,18 @@ class Asking:
     session: Session
     parameters: values.Parameters
     now: datetime
-    signed: ClientRequestDraft
     system: InformationSystem | None = None
+    issuer: str | None = None
+    """On the OpenID paths: the stand's name as a provider; it is part of every answer (RFC 9207)."""
+
+    _signed: ClientRequestDraft | None = field(default=None, init=False, repr=False)
+
+    @property
+    def signed(self) -> ClientRequestDraft:
+        """What the system signed its request with, and when it came; only ESIA's own paths ask for it."""
+        if self._signed is None:
+            self._signed = signed_request(self.parameters, self.now)
+        return self._signed
 
     @property
     def card(self) -> InformationSystem:
@@ -58,12 +68,16 @@ class RefusedError(Exception):
         self.redirect_uri = asking.parameters.get("redirect_uri") or ""
         self.state = None if "state" in asking.parameters.spoilt else asking.parameters.get("state")
         self.mnemonic = asking.parameters.get("client_id") or ""
+        self.issuer = asking.issuer
 
     @property
     def params(self) -> dict[str, str]:
         """The query that goes back (`docs/esia-protocol.md`, "Redirect back")."""
-        params = {"error": self.error.oauth, "error_description": self.error.description}
-        return params if self.state is None else {**params, "state": self.state}
+        description = self.error.description if self.issuer is None else self.error.plain
+        params = {"error": self.error.oauth, "error_description": description}
+        if self.state is not None:
+            params["state"] = self.state
+        return params if self.issuer is None else {**params, "iss": self.issuer}
 
 
 def one_client_and_address(asking: Asking) -> None:
@@ -143,7 +157,9 @@ def challenge(asking: Asking) -> None:
         raise errors.ParameterWrongError("code_challenge_method")
 
 
-CHECKS: tuple[tuple[Callable[[Asking], None], Answer], ...] = (
+Checks = tuple[tuple[Callable[[Asking], None], Answer], ...]
+
+CHECKS: Checks = (
     (one_client_and_address, Answer.PAGE),
     (known_system, Answer.PAGE),
     (own_address, Answer.PAGE),
@@ -163,8 +179,12 @@ what a card permits is told only to who signs for it."""
 
 def examine(session: Session, parameters: values.Parameters, now: datetime) -> Asking:
     """Run every check; RefusedError at the first that fails."""
-    asking = Asking(session, parameters, now, signed_request(parameters, now))
-    for check, answer in CHECKS:
+    return examined(Asking(session, parameters, now), CHECKS)
+
+
+def examined(asking: Asking, checks: Checks) -> Asking:
+    """Run `checks` in their order; RefusedError at the first that fails."""
+    for check, answer in checks:
         try:
             check(asking)
         except errors.EsiaError as error:

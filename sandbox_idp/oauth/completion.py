@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlmodel import col, select, update
@@ -89,12 +89,12 @@ def grant(
         sid=living.sid,
         sign_in=request.sign_in,
         issued_at=now,
-        expires_at=now + tokens.CODE_LIFE,
+        expires_at=now + _code_life(request),
     )
     code = _code(session, row, living, browser)
     row.code_hash = tokens.digest(code)
     session.add(row)
-    return Departure(request.redirect_uri, {"code": code, "state": request.state})
+    return _departure(request, {"code": code})
 
 
 def deny(session: Session, request_id: str, living: GosuslugiSession, *, browser: Browser, now: datetime) -> Departure:
@@ -119,7 +119,7 @@ def again(session: Session, request_id: str, living: GosuslugiSession, *, browse
     code = _code(session, row, living, browser)
     if tokens.digest(code) != row.code_hash:
         raise NotPendingError  # Another browser, or another signing key by now.
-    return Departure(request.redirect_uri, {"code": code, "state": request.state}, repeated=True)
+    return _departure(request, {"code": code}, repeated=True)
 
 
 def _finish(session: Session, request_id: str, sid: str, outcome: Outcome, now: datetime) -> bool:
@@ -138,8 +138,20 @@ def _finish(session: Session, request_id: str, sid: str, outcome: Outcome, now: 
 
 def _refusal(request: AuthorizationRequest, *, repeated: bool = False) -> Departure:
     error = errors.DeniedError()
-    params = {"error": error.oauth, "error_description": error.description, "state": request.state}
-    return Departure(request.redirect_uri, params, repeated)
+    description = error.description if request.issuer is None else error.plain
+    return _departure(request, {"error": error.oauth, "error_description": description}, repeated=repeated)
+
+
+def _departure(request: AuthorizationRequest, answer: dict[str, str], *, repeated: bool = False) -> Departure:
+    """The answer with what every answer carries: `state`, and for an OpenID client the issuer (RFC 9207)."""
+    state = {"state": request.state} if request.state else {}
+    issuer = {"iss": request.issuer} if request.issuer is not None else {}
+    return Departure(request.redirect_uri, {**answer, **state, **issuer}, repeated)
+
+
+def _code_life(request: AuthorizationRequest) -> timedelta:
+    """S-19: ESIA's code lives four minutes, that of an OpenID client one."""
+    return tokens.CODE_LIFE if request.issuer is None else tokens.OPENID_CODE_LIFE
 
 
 def _code(session: Session, row: AuthorizationCode, living: GosuslugiSession, browser: Browser) -> str:
@@ -150,6 +162,7 @@ def _code(session: Session, row: AuthorizationCode, living: GosuslugiSession, br
         scopes=row.scopes,
         state=row.state,
         issued_at=row.issued_at,
+        code_life=row.expires_at - row.issued_at,
         jti=tokens.digest(row.request_id)[:32],
         remote_ip=browser.address,
         user_agent=browser.agent,

@@ -1,8 +1,8 @@
-"""The discovery document: what of OpenID Connect really exists here.
+"""The description of ESIA's paths: what of OpenID Connect really exists there.
 
 `issuer` is the name that stands in the tokens (ESIA's own, not this address), so that a client which reads the document
 and then checks a token finds both to agree. A client that compares the issuer with the address it asked will refuse;
-for it the profile `openid` is meant, which is not built yet.
+for it there are the OpenID paths with a document of their own (`sandbox_idp.oauth.openid.discovery`).
 """
 
 from __future__ import annotations

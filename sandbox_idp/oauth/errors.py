@@ -28,6 +28,11 @@ class EsiaError(Exception):
         """The value of `error_description`."""
         return f"{self.code}: {self.text}"
 
+    @property
+    def plain(self) -> str:
+        """The same without ESIA's code, for OpenID clients, who do not know such codes."""
+        return self.description.removeprefix(f"{self.code}: ")
+
 
 class CertificateOrSystemUnknownError(EsiaError):
     """Base of what ESIA-007002 is said to: no such pair of certificate and system."""

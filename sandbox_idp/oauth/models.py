@@ -31,6 +31,10 @@ class InformationSystem(SandboxTable, table=True):
     required_scopes: list[str] = Field(
         sa_column=Column(JSON, nullable=False), description="rights that can only be refused as a whole: shown fixed"
     )
+    openid_secret_hash: str | None = Field(
+        default=None, description="SHA-256 of the secret for the OpenID paths; none: no OpenID client"
+    )
+    pkce_required: bool = Field(default=True, description="on the OpenID paths; `require_pkce` is for ESIA's (S-02)")
 
 
 class SystemCertificate(SandboxTable, table=True):
@@ -73,6 +77,12 @@ class AuthorizationRequest(SandboxTable, table=True):
     access_type: str = "online"
     force_consent: bool = Field(default=False, description="prompt=consent: ask although it was granted before (R-017)")
     sign_in: int | None = Field(default=None, description="number of the sign-in in the scenario engine")
+    issuer: str | None = Field(
+        default=None, description="the stand's name as an OpenID provider; none: asked for on ESIA's paths"
+    )
+    signed_in_since: datetime | None = Field(
+        default=None, description="a session that began earlier will not do (`prompt=login`, `max_age`)"
+    )
     session_sid: str | None = Field(
         default=None, description="set by the person's own act: password and factor, or «Продолжить» (S-26)"
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from flask.blueprints import BlueprintSetupState
 from flask_wtf import FlaskForm
@@ -27,10 +25,16 @@ from sandbox_idp.oauth import (
     signing_keys,
     token_endpoint,
 )
+from sandbox_idp.oauth.answers import (
+    back_to_system,
+    journal_secret,
+    json_answer,
+    query_and_form,
+    refused_authorization,
+)
 from sandbox_idp.oauth.models import AuthorizationRequest, InformationSystem
-from sandbox_idp.oauth.values import Parameters
 from sandbox_idp.scenarios import engine, sign_ins
-from sandbox_idp.scenarios.points import Point, RedirectDraft, ResponseDraft
+from sandbox_idp.scenarios.points import Point, ResponseDraft
 from sandbox_idp.sign_in import sessions
 
 blueprint = Blueprint("oauth", __name__)
@@ -53,38 +57,15 @@ def authorization() -> BaseResponse:
     stand = current_stand()
     try:
         with stand.database.reading() as session:
-            pending = authorize.pending_request(authorize.examine(session, _parameters(), stand.clock.now()), stand.ids)
+            asking = authorize.examine(session, query_and_form(), stand.clock.now())
+            pending = authorize.pending_request(asking, stand.ids)
     except authorize.RefusedError as refused:
-        return _refuse(refused)
+        return refused_authorization(refused)
     pending.sign_in = sign_ins.bind_request(pending.id, system=pending.mnemonic, state=pending.state)
     with stand.database.writing() as session:
         session.add(pending)
         request_id = pending.id
     return redirect(requests.login_address(request_id), code=302)
-
-
-def _refuse(refused: authorize.RefusedError) -> BaseResponse:
-    error = refused.error
-    _journal_secret(error, refused.mnemonic)
-    if refused.answer is authorize.Answer.REDIRECT:
-        _log.info("authorization_refused", reason=error.description, system=refused.mnemonic)
-        return _back(refused.redirect_uri, refused.params)
-    reference = current_stand().ids.reference()
-    _log.warning("authorization_refused", ref=reference, reason=error.description, system=refused.mnemonic)
-    page = render_template("sandbox_idp/oauth/esia_error.html", code=error.code, error=error, reference=reference)
-    return make_response(page, 400)
-
-
-def _back(redirect_uri: str, params: dict[str, str]) -> BaseResponse:
-    """Send the browser back to the system that asked."""
-    draft = engine.transform(Point.AUTHORIZE_REDIRECT, RedirectDraft(dict(params)))
-    return redirect(redirects.with_query(redirect_uri, draft.params), code=302)
-
-
-def _journal_secret(error: errors.EsiaError, mnemonic: str) -> None:
-    """What users of ESIA miss most: why `client_secret` was refused. Only the journal learns it."""
-    if isinstance(error, errors.SecretError):
-        engine.act("client-secret-refused", system=mnemonic, refusal=error.code, **error.diagnosis)
 
 
 # --- Consent
@@ -135,7 +116,7 @@ def _decide(pending: AuthorizationRequest, system: InformationSystem, living: Go
                 return _stale()
         if not departure.repeated:
             engine.act("consent-refused", person_oid=living.person_oid, system=system.mnemonic)
-        return _back(departure.redirect_uri, departure.params)
+        return back_to_system(departure.redirect_uri, departure.params)
     asked = rights.rights_for(system, pending.scopes)
     granted = rights.granted_scopes(asked, request.form.getlist("right"), pending.scopes)
     withheld = [right.key for right in asked if right.key not in granted]
@@ -171,7 +152,7 @@ def _depart(
             engine.act("consent-partial", person_oid=living.person_oid, system=pending.mnemonic, withheld=withheld)
         else:
             engine.act("consent-granted", person_oid=living.person_oid, system=pending.mnemonic)
-    return _back(departure.redirect_uri, departure.params)
+    return back_to_system(departure.redirect_uri, departure.params)
 
 
 def _answer_again(request_id: str, living: GosuslugiSession | None) -> BaseResponse:
@@ -184,7 +165,7 @@ def _answer_again(request_id: str, living: GosuslugiSession | None) -> BaseRespo
             departure = completion.again(session, request_id, living, browser=_browser(), now=stand.clock.now())
         except completion.NotPendingError:
             return _stale()
-    return _back(departure.redirect_uri, departure.params)
+    return back_to_system(departure.redirect_uri, departure.params)
 
 
 def _consent_page(
@@ -229,18 +210,18 @@ def _browser() -> completion.Browser:
 def token() -> Response:
     """A code or refresh token becomes tokens; parameters may be in the query too (quirk 12)."""
     stand = current_stand()
-    parameters = _parameters()
+    parameters = query_and_form()
     try:
         body = token_endpoint.answer(stand, parameters)
     except errors.EsiaError as error:
         mnemonic = parameters.get("client_id") or ""
-        _journal_secret(error, mnemonic)
+        journal_secret(error, mnemonic)
         detail = error.reason if isinstance(error, errors.GrantInvalidError) else error.code
         _log.info("token_refused", reason=error.code, detail=detail, system=mnemonic)
         state = parameters.get("state")
         refusal = {"error": error.oauth, "error_description": error.description}
-        return _json(ResponseDraft(400, refusal if state is None else {**refusal, "state": state}))
-    return _json(engine.transform(Point.TOKEN_RESPONSE, ResponseDraft(200, body)))
+        return json_answer(ResponseDraft(400, refusal if state is None else {**refusal, "state": state}))
+    return json_answer(engine.transform(Point.TOKEN_RESPONSE, ResponseDraft(200, body)))
 
 
 @blueprint.get("/rs/<path:path>", merge_slashes=False)
@@ -256,7 +237,7 @@ def person_data(path: str) -> Response:
             caller = rest.Caller(session, row, stand.idp_url)
             body = rest.answer(caller, path, rest.parse_embed(request.args.get("embed")))
     except rest.RestError as error:
-        response = _json(ResponseDraft(error.status, {"code": error.status, "message": error.message}))
+        response = json_answer(ResponseDraft(error.status, {"code": error.status, "message": error.message}))
         if error.status == 401:
             # Some clients show the reason phrase, letter by letter (quirk 16); Werkzeug would write it in capitals.
             response.status = "401 Unauthorized"
@@ -265,7 +246,7 @@ def person_data(path: str) -> Response:
     draft = ResponseDraft(200, body)
     if len(rest.split_path(path)) == 2 and path.lstrip("/").startswith("prns"):
         draft = engine.transform(Point.PERSON, draft)
-    return _json(draft)
+    return json_answer(draft)
 
 
 # --- Keys, discovery, logout
@@ -277,13 +258,13 @@ def jwks() -> Response:
     stand = current_stand()
     with stand.database.reading() as session:
         keys = signing_keys.key_set(session, stand.clock.now())
-    return _json(engine.transform(Point.JWKS, ResponseDraft(200, keys)))
+    return json_answer(engine.transform(Point.JWKS, ResponseDraft(200, keys)))
 
 
-@blueprint.get("/.well-known/openid-configuration")
-def openid_configuration() -> Response:
-    """What there is, and nothing else."""
-    return _json(ResponseDraft(200, discovery.document(current_stand().idp_url)))
+@blueprint.get("/aas/oauth2/.well-known/openid-configuration")
+def esia_configuration() -> Response:
+    """What there is on ESIA's paths, and nothing else; the OpenID paths have a document of their own."""
+    return json_answer(ResponseDraft(200, discovery.document(current_stand().idp_url)))
 
 
 @blueprint.get("/public/esia.zip")
@@ -313,16 +294,6 @@ def logout() -> BaseResponse:
     return response
 
 
-def _parameters() -> Parameters:
-    return Parameters.of([*request.args.items(multi=True), *request.form.items(multi=True)])
-
-
 def _query(name: str) -> str:
     """One value of the query, without the character that PostgreSQL refuses to compare with."""
     return request.args.get(name, "").replace("\0", "")
-
-
-def _json(draft: ResponseDraft) -> Response:
-    """JSON with the members in the order they were put in."""
-    text = json.dumps(draft.body, ensure_ascii=False) if draft.text is None else draft.text
-    return Response(text, status=draft.status, mimetype="application/json")

@@ -18,7 +18,7 @@ from sqlmodel import col, select
 
 from foundation.database import Session
 from foundation.ids import Ids
-from sandbox_idp.keys import load_private_key, self_signed_certificate
+from sandbox_idp.keys import load_private_key, new_private_key, self_signed_certificate
 from sandbox_idp.oauth.models import SigningKey
 
 PUBLISHED_AFTER_RETIREMENT = timedelta(hours=3)
@@ -40,9 +40,15 @@ def add_key(session: Session, private_pem: str, *, now: datetime, ids: Ids) -> S
     return key
 
 
+def rotate(session: Session, *, now: datetime, ids: Ids) -> SigningKey:
+    """Begin to sign with a new key; the old one stays published while what it has signed may still live (S-12)."""
+    return add_key(session, new_private_key(), now=now, ids=ids)
+
+
 def current_key(session: Session) -> SigningKey:
-    """The key that signs; a stand always has one."""
-    return session.exec(select(SigningKey).where(col(SigningKey.retired_at).is_(None))).one()
+    """The key that signs; a stand always has one. Of two that were made at the same moment it is always the same."""
+    living = select(SigningKey).where(col(SigningKey.retired_at).is_(None))
+    return session.exec(living.order_by(col(SigningKey.created_at).desc(), col(SigningKey.kid)).limit(1)).one()
 
 
 @lru_cache(maxsize=256)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -18,6 +18,7 @@ from sandbox_idp.oauth import scopes as catalogue
 from sandbox_idp.oauth.models import InformationSystem, SystemCertificate
 
 _MNEMONIC = re.compile(r"[A-Z0-9_-]+", re.ASCII)
+_SECRET = re.compile(r"[\x21-\x7e]{32,256}", re.ASCII)
 _FORBIDDEN_WORDS = ("ESIA", "EPGU", "GOSUSLUGI", "SMEV")
 
 
@@ -46,6 +47,10 @@ class CertificateError(CardError):
     """A certificate cannot be read, is not RSA, or belongs to another system."""
 
 
+class SecretError(CardError):
+    """A secret for the OpenID paths could be guessed, or cannot be sent."""
+
+
 @dataclass(frozen=True)
 class Card:
     """What a system's owner fills in."""
@@ -60,6 +65,10 @@ class Card:
     integer_sub: bool = True
     require_pkce: bool = False
     required_scopes: Sequence[str] = (catalogue.OPENID,)
+    openid_secret: str = field(default="", repr=False)
+    """For the OpenID paths; empty: the system is no OpenID client."""
+    pkce_required: bool = True
+    """On the OpenID paths (S-02)."""
 
 
 def register(session: Session, card: Card, certificates: Sequence[str | bytes] = ()) -> InformationSystem:
@@ -84,12 +93,24 @@ def register(session: Session, card: Card, certificates: Sequence[str | bytes] =
         require_pkce=card.require_pkce,
         scopes=list(card.scopes),
         required_scopes=[scope for scope in card.required_scopes if scope in card.scopes],
+        openid_secret_hash=secret_hash(card.openid_secret) if card.openid_secret else None,
+        pkce_required=card.pkce_required,
     )
     session.add(system)
     session.flush()
     for certificate in certificates:
         add_certificate(session, card.mnemonic, certificate)
     return system
+
+
+def secret_hash(secret: str) -> str:
+    """What is stored of a secret for the OpenID paths; SecretError unless it is long enough to be stored so.
+
+    A plain hash is right for what nobody can guess: long random values, not passwords.
+    """
+    if _SECRET.fullmatch(secret) is None:
+        raise SecretError("openid_secret", "Секрет — от 32 до 256 латинских букв, цифр и знаков, без пробелов.")
+    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def check_mnemonic(mnemonic: str) -> None:

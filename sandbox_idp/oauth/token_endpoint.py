@@ -11,7 +11,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -21,10 +21,10 @@ from foundation.database import Session
 from sandbox_idp.accounts.models import GosuslugiSession, Person
 from sandbox_idp.context import Stand, set_current_sign_in
 from sandbox_idp.oauth import authorize, errors, redirects, tokens, values
-from sandbox_idp.oauth.models import AuthorizationCode, InformationSystem, IssuedToken, SigningKey
-from sandbox_idp.oauth.signing_keys import current_key
+from sandbox_idp.oauth.models import AuthorizationCode, AuthorizationRequest, InformationSystem, IssuedToken, SigningKey
+from sandbox_idp.oauth.signing_keys import current_key, rotate
 from sandbox_idp.scenarios import engine
-from sandbox_idp.scenarios.points import ClientRequestDraft, CodeDraft, Point
+from sandbox_idp.scenarios.points import ClientRequestDraft, CodeDraft, Point, TokenDraft
 
 MANDATORY = ("client_id", "grant_type", "client_secret", "scope", "state", "timestamp", "redirect_uri")
 ALREADY_SPENT = "spent already: its tokens are taken back"
@@ -37,8 +37,18 @@ class Call:
     session: Session
     parameters: values.Parameters
     now: datetime
-    signed: ClientRequestDraft
     system: InformationSystem | None = None
+    openid: bool = False
+    """Whether it came on the OpenID paths: a code is good only on those it was asked for on."""
+
+    _signed: ClientRequestDraft | None = field(default=None, init=False, repr=False)
+
+    @property
+    def signed(self) -> ClientRequestDraft:
+        """What the system signed its request with, and when it came; only ESIA's own paths ask for it."""
+        if self._signed is None:
+            self._signed = authorize.signed_request(self.parameters, self.now)
+        return self._signed
 
     @property
     def card(self) -> InformationSystem:
@@ -63,7 +73,7 @@ class Brought:
     """The refresh token that is spent; None: the code is."""
 
 
-class _SpentError(errors.GrantInvalidError):
+class SpentError(errors.GrantInvalidError):
     """A code or refresh token that was used before came again."""
 
     def __init__(self, code_hash: str) -> None:
@@ -133,10 +143,10 @@ def answer(stand: Stand, parameters: values.Parameters) -> dict[str, Any]:
     now = stand.clock.now()
     try:
         with stand.database.reading() as session:
-            call = Call(session, parameters, now, authorize.signed_request(parameters, now))
+            call = Call(session, parameters, now)
             for check in CHECKS:
                 check(call)
-            brought = _by_code(call) if parameters.need("grant_type") == "authorization_code" else _by_refresh(call)
+            brought = by_code(call) if parameters.need("grant_type") == "authorization_code" else _by_refresh(call)
         if brought.sign_in is not None:
             set_current_sign_in(brought.sign_in)
         grant = tokens.Grant(
@@ -150,25 +160,34 @@ def answer(stand: Stand, parameters: values.Parameters) -> dict[str, Any]:
         )
         access = engine.transform(Point.ACCESS_TOKEN, tokens.access_draft(brought.bearer, grant))
         identity = engine.transform(Point.ID_TOKEN, tokens.id_draft(brought.bearer, grant))
+        key = key_for(stand, brought.key, access, identity)
         body = {
-            "access_token": tokens.sign(access, brought.key),
+            "access_token": tokens.sign(access, key),
             "refresh_token": stand.ids.uuid(),
-            "id_token": tokens.sign(identity, brought.key),
+            "id_token": tokens.sign(identity, key),
             "state": grant.state,
             "token_type": "Bearer",
             "expires_in": int(tokens.ACCESS_LIFE.total_seconds()),
         }
         with stand.database.writing() as session:
-            _spend(session, brought, now)
-            _store(session, brought, body, now)
-    except _SpentError as spent:
+            spend(session, brought, now)
+            store(session, brought, body, now)
+    except SpentError as spent:
         with stand.database.writing() as session:
-            _take_back(session, spent.code_hash, now)
+            take_back(session, spent.code_hash, now)
         raise
     return body
 
 
-def _by_code(call: Call) -> Brought:
+def key_for(stand: Stand, key: SigningKey, *drafts: TokenDraft) -> SigningKey:
+    """The key that signs `drafts`: a new one if a scenario has the stand's keys changed with one of them."""
+    if all(draft.signing != "rotated" for draft in drafts):
+        return key
+    with stand.database.writing() as session:
+        return rotate(session, now=stand.clock.now(), ids=stand.ids)
+
+
+def by_code(call: Call) -> Brought:
     """What the code brings (S-19, S-20); GrantInvalidError, ChallengeMissingError or ChallengeFailedError otherwise."""
     row = call.session.get(AuthorizationCode, tokens.digest(call.parameters.need("code")))
     if row is None:
@@ -176,8 +195,11 @@ def _by_code(call: Call) -> Brought:
     known = engine.transform(Point.CODE_USE, CodeDraft(row.used_at is not None, row.expires_at, row.mnemonic))
     if known.mnemonic != call.card.mnemonic:
         raise errors.GrantInvalidError("the code was given to another system")
+    asked = call.session.get(AuthorizationRequest, row.request_id)
+    if (asked is not None and asked.issuer is not None) is not call.openid:
+        raise errors.GrantInvalidError("the code was asked for on other paths")
     if known.used:
-        raise _SpentError(row.code_hash)
+        raise SpentError(row.code_hash)
     if known.expires_at <= call.now:
         raise errors.GrantInvalidError("the code is too old")
     if row.redirect_uri != call.parameters.need("redirect_uri"):
@@ -203,7 +225,7 @@ def _by_refresh(call: Call) -> Brought:
     if row.mnemonic != call.card.mnemonic:
         raise errors.GrantInvalidError("the refresh token was given to another system")
     if row.revoked_at is not None:
-        raise _SpentError(row.code_hash)
+        raise SpentError(row.code_hash)
     if row.expires_at <= call.now:
         raise errors.GrantInvalidError("the refresh token is too old")
     if not redirects.is_registered(call.parameters.need("redirect_uri"), call.card):
@@ -242,8 +264,8 @@ def _check_verifier(verifier: str | None, challenge: str | None) -> None:
         raise errors.ChallengeFailedError
 
 
-def _spend(session: Session, brought: Brought, now: datetime) -> None:
-    """Use the code or refresh token up; _SpentError if another call was faster."""
+def spend(session: Session, brought: Brought, now: datetime) -> None:
+    """Use the code or refresh token up; SpentError if another call was faster."""
     if brought.refresh_hash is None:
         statement = (
             update(AuthorizationCode)
@@ -257,11 +279,14 @@ def _spend(session: Session, brought: Brought, now: datetime) -> None:
             .values(revoked_at=now)
         )
     if session.exec(statement).rowcount != 1:
-        raise _SpentError(brought.code_hash)
+        raise SpentError(brought.code_hash)
 
 
-def _store(session: Session, brought: Brought, body: dict[str, Any], now: datetime) -> None:
+def store(session: Session, brought: Brought, body: dict[str, Any], now: datetime) -> None:
+    """Remember the hashes of the tokens that the answer holds."""
     for kind, life in (("access", tokens.ACCESS_LIFE), ("refresh", tokens.REFRESH_LIFE)):
+        if f"{kind}_token" not in body:
+            continue
         session.add(
             IssuedToken(
                 token_hash=tokens.digest(body[f"{kind}_token"]),
@@ -278,7 +303,7 @@ def _store(session: Session, brought: Brought, body: dict[str, Any], now: dateti
         )
 
 
-def _take_back(session: Session, code_hash: str, now: datetime) -> None:
+def take_back(session: Session, code_hash: str, now: datetime) -> None:
     """Everything that was ever given for this code ends (S-19)."""
     session.exec(
         update(IssuedToken)

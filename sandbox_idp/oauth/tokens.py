@@ -30,6 +30,7 @@ ISSUER = "http://esia.gosuslugi.ru/"
 address, and stands in every stand alike."""
 
 CODE_LIFE = timedelta(seconds=240)
+OPENID_CODE_LIFE = timedelta(seconds=60)
 ACCESS_LIFE = timedelta(minutes=60)
 ID_LIFE = timedelta(seconds=10800)
 REFRESH_LIFE = timedelta(minutes=1440)
@@ -76,13 +77,14 @@ class Grant:
     """Makes two of the same second differ: RS256 gives the same bytes for the same claims; rows are found by hash."""
     nonce: str | None = None
     integer_sub: bool = True
+    code_life: timedelta = CODE_LIFE
     remote_ip: str = ""
     user_agent: str = ""
 
 
 def code_draft(bearer: Bearer, grant: Grant) -> TokenDraft:
-    """The authorization code, 240 s."""
-    times = _times(grant.issued_at, CODE_LIFE)
+    """The authorization code, 240 s (60 s for an OpenID client, to whom it is any text)."""
+    times = _times(grant.issued_at, grant.code_life)
     claims = {
         "nbf": times["nbf"],
         "scope": suffixed(grant.scopes, bearer.person.oid),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 from sandbox_idp.oauth.errors import ParameterMissingError, TimestampWrongError
 
@@ -73,6 +75,14 @@ def check_timestamp(value: str, now: datetime) -> None:
     distance = parse_timestamp(value) - now
     if abs(distance) > TIMESTAMP_TOLERANCE:
         raise TimestampWrongError(value, f"{round(distance.total_seconds())} s from the clock of the stand")
+
+
+def json_object(body: bytes) -> dict[str, Any]:
+    """The JSON object in `body`; ValueError when it is none."""
+    value = json.loads(body.decode("utf-8"))
+    if not isinstance(value, dict):
+        raise ValueError("not an object")
+    return value
 
 
 def normalise_base64(value: str) -> str:

@@ -17,7 +17,7 @@ from sandbox_idp.scenarios.effects.base import Answer
 from sandbox_idp.scenarios.exchange import Exchange
 from sandbox_idp.scenarios.models import SignIn
 from sandbox_idp.scenarios.paths import AUTHORIZE, BEARER, TOKEN, Program, Way
-from sandbox_idp.scenarios.sign_ins import SIGN_IN_HEADER, find_or_start, start_at_portal, write_facts
+from sandbox_idp.scenarios.sign_ins import SIGN_IN_HEADER, find_or_start, key_of, start_at_portal, write_facts
 from sandbox_idp.scenarios.transactions import writing_or_joining
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Follower:
         number = self._run(stand, exchange, *_at_sandbox(exchange, environ))
         if AUTHORIZE.search(exchange.path):
             asked = _form(environ) if exchange.method == "POST" else _parameters(environ)
-            system, state = asked.get("client_id"), asked.get("state")
+            system, state = asked.get("client_id"), key_of(asked)
             if system and state:
                 return find_or_start(system=system, state=state, idp_browser=exchange.browser)
         return number

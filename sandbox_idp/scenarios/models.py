@@ -24,6 +24,9 @@ class StandState(SandboxTable, table=True):
     seed: int = Field(sa_type=BigInteger, description="for probabilities and for what is made per stand")
     portal_client_key: str = Field(description="PEM of the key that the stand's own portal signs `client_secret` with")
     portal_client_certificate: str = Field(description="PEM of the certificate registered for it")
+    portal_openid_secret: str | None = Field(
+        default=None, description="what the stand's own portal shows on the OpenID paths (`ESIA_PROFILE=openid`)"
+    )
 
 
 class Armed(SandboxTable, table=True):

@@ -29,7 +29,7 @@ _QUIET = re.compile(r"/static/|/favicon\.ico$")
 _SANDBOX_QUIET = re.compile(r"/healthz/ready$")
 _PORTAL_QUIET = re.compile(r"/healthz(?:/|$)|/status(?:\.json)?$")
 _SANDBOX_BACK = re.compile(
-    r"/aas/oauth2/(?:v\d/)?te$|/oauth2/(?:token|userinfo|jwks)$|/\.well-known/|/rs/|/public/"
+    r"/aas/oauth2/(?:v\d/)?te$|/oauth2/(?:token|userinfo|jwks)$|(?:/aas/oauth2)?/\.well-known/|/rs/|/public/"
     r"|/healthz/live$|/works\.json$"
 )
 _PORTAL_BACK = re.compile(r"/logout/back-channel$")

@@ -24,6 +24,7 @@ class Point(StrEnum):
     TOKEN_RESPONSE = "token-response"  # noqa: S105 - a place, not a secret
     PERSON = "person"
     JWKS = "jwks"
+    DISCOVERY = "discovery"
     MESSAGE = "message"
     WORKS = "works"
 
@@ -63,9 +64,10 @@ class TokenDraft:
 
     header: dict[str, Any]
     claims: dict[str, Any]
-    signing: Literal["own", "broken", "foreign", "garbage"] = "own"
+    signing: Literal["own", "broken", "foreign", "garbage", "rotated"] = "own"
     """`broken`: the signature's bytes are changed; `foreign`: signed with a key that nobody published; `garbage`: no
-    token at all comes out.
+    token at all comes out; `rotated`: the stand begins to use a new key with this very token, and goes on publishing
+    the old one.
     """
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +19,20 @@ from sandbox_idp.scenarios.transactions import upsert, writing_or_joining
 
 SIGN_IN_HEADER = "X-Stand-Sign-In"
 """A stand's own Esia door says here which sign-in its calls belong to; honoured on calls between servers only."""
+
+
+LONGEST_KEY = 512
+
+
+def key_of(parameters: Mapping[str, str]) -> str | None:
+    """What tells the sign-ins of one system apart: `state`, else what an OpenID client sends in place of it.
+
+    A client may put anything into it, at any length; a long one is known by its hash, which an index can hold.
+    """
+    found = parameters.get("state") or parameters.get("nonce") or parameters.get("code_challenge")
+    if found is None or len(found) <= LONGEST_KEY:
+        return found
+    return hashlib.sha256(found.encode("utf-8", "replace")).hexdigest()
 
 
 def bind_request(request_id: str, *, system: str, state: str) -> int | None:

@@ -26,7 +26,7 @@ def login() -> Response:
     with stand.database.reading() as session:
         visit = pending.visit_at_hand(session, now)
         living = sessions.living_session(session, now)
-        if living is None:
+        if living is None or not visit.accepts(living):
             device = devices.remembered(session, now)
             return _page(visit, device, LoginForm(formdata=None))
         if visit.request_id is None:
@@ -102,6 +102,8 @@ def _go_on() -> Response:
     with stand.database.writing() as session:
         visit = pending.visit_at_hand(session, now)
         living = sessions.living_session(session, now)
+        if living is not None and not visit.accepts(living):
+            living = None
         if living is not None:
             pending.attach(session, visit, living.sid)
     if living is None:

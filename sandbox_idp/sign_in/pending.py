@@ -9,6 +9,7 @@ from urllib.parse import quote
 from flask import request, url_for
 
 from foundation.database import Session
+from sandbox_idp.accounts.models import GosuslugiSession
 from sandbox_idp.oauth.requests import attach_session, find_request, system_of
 
 
@@ -24,6 +25,12 @@ class Visit:
     """What the pages carry along as `request=`."""
     system_name: str | None = None
     """`РС ЕГИСЗ`, shown after «для»."""
+    signed_in_since: datetime | None = None
+    """A session that began before this will not do for the system (`prompt=login`, `max_age`)."""
+
+    def accepts(self, living: GosuslugiSession) -> bool:
+        """Whether the person may go on in a living session."""
+        return self.signed_in_since is None or living.authenticated_at >= self.signed_in_since
 
     def address(self, endpoint: str) -> str:
         """The address of a page of this sign-in, with the request in it."""
@@ -44,7 +51,7 @@ def visit_at_hand(session: Session, now: datetime) -> Visit:
     found = find_request(session, request_id, now)
     if found is None:
         raise RequestGoneError
-    return Visit(found.id, system_of(session, found).short_name)
+    return Visit(found.id, system_of(session, found).short_name, found.signed_in_since)
 
 
 def attach(session: Session, visit: Visit, sid: str) -> None:

@@ -204,6 +204,7 @@ class House:
         database = self._idp.open(generation)
         now = self._real.now()
         client_key = self._keys.take()
+        openid_secret = self._ids.token()
         client_certificate = self_signed_certificate(client_key, PORTAL_MNEMONIC, now=now, ids=self._ids)
         with database.writing() as session:
             session.add(
@@ -212,6 +213,7 @@ class House:
                     seed=self._ids.number(0, 2**53),
                     portal_client_key=client_key,
                     portal_client_certificate=client_certificate,
+                    portal_openid_secret=openid_secret,
                 )
             )
             accounts.personalise(session, now=now, ids=self._ids)
@@ -220,6 +222,7 @@ class House:
                 signing_key=self._keys.take(),
                 mnemonic=PORTAL_MNEMONIC,
                 certificate=client_certificate,
+                openid_secret=openid_secret,
                 redirect_uri=f"{self._settings.portal_url}{_prefix(stand_id)}/login/callback",
                 now=now,
                 ids=self._ids,

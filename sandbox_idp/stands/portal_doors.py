@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -19,9 +19,13 @@ import httpx2
 from sqlmodel import Session
 
 from foundation.database import Database
+from foundation.settings import SettingsError
 from portal.doors import Esia
+from portal.esia.base import ProfileClient
 from portal.esia.client import EsiaClient
 from portal.esia.config import EsiaConfig
+from portal.esia.openid.client import OpenIdClient
+from portal.esia.openid.config import OpenIdConfig
 from portal.esia.transport import TimedTransport
 from portal.esia.wire import Limits
 from portal.settings import PortalSettings
@@ -71,6 +75,42 @@ class _OwnClock:
         return self._stand.clock.now()
 
 
+def _esia_v1(settings: PortalSettings, stand: Stand, state: StandState) -> EsiaConfig:
+    """Signs with the stand's own key."""
+    back = settings.esia_back_url + stand.prefix
+    return EsiaConfig.from_settings(
+        settings,
+        key_pem=state.portal_client_key,
+        certificate_pem=state.portal_client_certificate,
+        front_url=settings.esia_front_url + stand.prefix,
+        back_url=back,
+        trust=f"{back}/oauth2/jwks",
+        preflight_url=f"{back}/healthz/live",
+    )
+
+
+def _openid(settings: PortalSettings, stand: Stand, state: StandState) -> OpenIdConfig:
+    """The stand is a provider of its own; its description is asked for anew each time, as it may be made to fail."""
+    return OpenIdConfig.from_settings(
+        settings,
+        issuer=stand.idp_url,
+        secret=state.portal_openid_secret or "",
+        scopes=OPENID_SCOPES,
+        metadata_cache=timedelta(0),
+        preflight_url=f"{settings.esia_back_url}{stand.prefix}/healthz/live",
+    )
+
+
+OPENID_SCOPES = ("openid", "profile", "email", "contacts", "address", "snils", "inn")
+"""What a stand's own portal asks for in the profile `openid`: the standard's words, and ESIA's where it has none."""
+
+PROFILES: dict[str, tuple[Callable[[PortalSettings, Stand, StandState], Any], type[ProfileClient[Any]]]] = {
+    "esia-v1": (_esia_v1, EsiaClient),
+    "openid": (_openid, OpenIdClient),
+}
+"""How the portal of a stand is set up in each profile, and who speaks it."""
+
+
 class DivertedTransport(TimedTransport):
     """The real transport, except that a scenario may lead a call to a port where nobody answers."""
 
@@ -83,11 +123,14 @@ class DivertedTransport(TimedTransport):
 
 
 class StandEsia:
-    """One `EsiaClient` a stand, made when it is first needed and kept as long as the stand is open in this process."""
+    """One client a stand, made when it is first needed and kept as long as the stand is open in this process."""
 
     def __init__(self, settings: PortalSettings) -> None:
+        """SettingsError for a profile that is not spoken."""
+        if settings.esia_profile not in PROFILES:
+            raise SettingsError([f"ESIA_PROFILE: {settings.esia_profile} is not spoken by this version"])
         self._settings = settings
-        self._clients: weakref.WeakKeyDictionary[Database, EsiaClient] = weakref.WeakKeyDictionary()
+        self._clients: weakref.WeakKeyDictionary[Database, ProfileClient[Any]] = weakref.WeakKeyDictionary()
         self._lock = threading.Lock()
 
     def __getattr__(self, name: str) -> Any:
@@ -96,11 +139,11 @@ class StandEsia:
 
     def authorization_url(self, **asked: Any) -> str:
         """Where the browser is sent: to the stand's own Gosuslugi, or where a scenario says that nobody answers."""
-        address = self._client().authorization_url(**asked)
+        address: str = cast(Esia, self._client()).authorization_url(**asked)
         spare = engine.diversion("front")
         return address if spare is None else spare.origin + address.removeprefix(self._settings.esia_front_url)
 
-    def _client(self) -> EsiaClient:
+    def _client(self) -> ProfileClient[Any]:
         stand = current_stand()
         with self._lock:
             client = self._clients.get(stand.database)
@@ -114,31 +157,25 @@ class StandEsia:
                 made.close()
         return client
 
-    def _make(self, stand: Stand) -> EsiaClient:
+    def _make(self, stand: Stand) -> ProfileClient[Any]:
         with stand.database.reading() as session:
             state = session.get_one(StandState, 1)
-        back = self._settings.esia_back_url + stand.prefix
-        front = self._settings.esia_front_url + stand.prefix
-        config = EsiaConfig.from_settings(
-            self._settings,
-            key_pem=state.portal_client_key,
-            certificate_pem=state.portal_client_certificate,
-            front_url=front,
-            back_url=back,
-            preflight_url=f"{back}/healthz/live",
-            works_url=f"{back}/works.json",
-            trust=f"{back}/oauth2/jwks",
-            second_factor="required",
-            preflight_cache=timedelta(0),
-        )
+        configure, client = PROFILES[self._settings.esia_profile]
+        config = configure(self._settings, stand, state)
         own = stand.limits
         limits = Limits(
             connect=own.get("ESIA_CONNECT_TIMEOUT", config.limits.connect),
             read=own.get("ESIA_READ_TIMEOUT", config.limits.read),
             total=own.get("ESIA_TOTAL_TIMEOUT", config.limits.total),
         )
-        return EsiaClient(
-            replace(config, limits=limits),
+        return client(
+            replace(
+                config,
+                limits=limits,
+                works_url=f"{self._settings.esia_back_url}{stand.prefix}/works.json",
+                second_factor="required",
+                preflight_cache=timedelta(0),
+            ),
             clock=_OwnClock(stand),
             ids=stand.ids,
             seconds_left=seconds_left,

@@ -81,7 +81,7 @@ def stand(request: pytest.FixtureRequest, make_stand: Callable[..., StandUnderTe
 
 @pytest.fixture
 def arm(stand: StandUnderTest) -> Callable[..., dict[str, Any]]:
-    """`arm("token-500", scope="everyone")`: set a scenario of the test's stand going."""
+    """`arm(id, scope="everyone", count=1)`: set a scenario of the test's stand going."""
     return stand.control.arm
 
 

@@ -24,8 +24,9 @@ from sandbox_idp.wsgi import build
 class Running:
     """The sandbox behind a port of this machine."""
 
-    def __init__(self, stand: Stand) -> None:
+    def __init__(self, stand: Stand, house: House) -> None:
         self.stand = stand
+        self.house = house
         self.address = stand.idp_url
 
 
@@ -49,7 +50,7 @@ def running(database_url: str, tmp_path: Path) -> Iterator[Running]:
     thread.start()
     stand = house.create("interoperability").stand
     try:
-        yield Running(stand)
+        yield Running(stand, house)
     finally:
         server.shutdown()
         thread.join()

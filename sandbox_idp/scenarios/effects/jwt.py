@@ -39,7 +39,7 @@ class Jwt(PointEffect[TokenDraft]):
 
     where: Literal["protocol"]
     token: Literal["id", "access", "both", "code"]
-    signature: Literal["own", "broken", "foreign", "garbage"] = "own"
+    signature: Literal["own", "broken", "foreign", "garbage", "rotated"] = "own"
     header: Members = Members()
     claims: Members = Members()
 

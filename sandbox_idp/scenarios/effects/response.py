@@ -9,15 +9,20 @@ from pydantic import Field
 from sandbox_idp.scenarios.effects.base import Passage, PointEffect, effect, given
 from sandbox_idp.scenarios.points import Point, ResponseDraft
 
-_POINTS = {"token": Point.TOKEN_RESPONSE, "person": Point.PERSON, "keys": Point.JWKS}
+_POINTS = {
+    "token": Point.TOKEN_RESPONSE,
+    "person": Point.PERSON,
+    "keys": Point.JWKS,
+    "discovery": Point.DISCOVERY,
+}
 
 
 @effect("response")
 class Response(PointEffect[ResponseDraft]):
-    """Sets and removes members of the token answer, the person or the key set, or sends other text in their place."""
+    """Sets and removes members of a JSON answer, or sends other text in its place."""
 
     where: Literal["protocol"]
-    answer: Literal["token", "person", "keys"]
+    answer: Literal["token", "person", "keys", "discovery"]
     set: dict[str, Any] = Field(default={})
     remove: tuple[str, ...] = ()
     text: str | None = None

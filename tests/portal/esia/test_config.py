@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from foundation.clock import ManualClock
 from foundation.settings import SettingsError
 from portal.esia.config import EsiaConfig
+from portal.esia.openid.config import OpenIdConfig
+from portal.esia.profiles import client_for
 from portal.settings import PortalSettings
 from tests.portal.fake_esia import certificate_pem, key_pem
 
@@ -49,11 +51,59 @@ def test_key_and_certificate_may_come_from_the_settings(clock: ManualClock) -> N
     assert EsiaConfig.from_settings(settings, client_id="OTHER").client_id == "OTHER"
 
 
-@pytest.mark.parametrize("profile", ["esia-v2", "openid"])
-def test_a_profile_that_is_not_spoken_is_refused(profile: str, clock: ManualClock) -> None:
+def test_a_profile_that_is_not_spoken_is_refused() -> None:
     """An operator learns it at the start, not a patient at the sign-in."""
     with pytest.raises(SettingsError, match="ESIA_PROFILE"):
-        make(clock, esia_profile=profile)
+        client_for(PortalSettings(demo_dir=Path("unused"), esia_profile="esia-v2"))
+
+
+OPENID = {
+    "esia_profile": "openid",
+    "esia_issuer": "https://id.test/realm",
+    "esia_client_id": "portal",
+    "esia_client_secret": "a-secret",
+}
+
+
+def test_an_openid_provider_is_known_by_its_issuer() -> None:
+    """Everything else of it comes from its own description, which is also what must answer before a sign-in."""
+    config = OpenIdConfig.from_settings(PortalSettings(demo_dir=Path("unused"), **OPENID))
+    assert config.preflight_url == "https://id.test/realm/.well-known/openid-configuration"
+    assert config.scopes == ("openid", "profile", "email", "phone")
+    assert "a-secret" not in repr(config)
+
+
+@pytest.mark.parametrize(
+    ("changes", "variable"),
+    [
+        ({"esia_issuer": "http://esia.gosuslugi.ru/"}, "ESIA_ISSUER"),
+        ({"esia_issuer": "id.test"}, "ESIA_ISSUER"),
+        ({"esia_issuer": "https://id.test/?x=1"}, "ESIA_ISSUER"),
+        ({"esia_client_secret": ""}, "ESIA_CLIENT_SECRET"),
+        ({"esia_scope": "profile"}, "ESIA_SCOPE"),
+    ],
+)
+def test_what_the_profile_openid_lacks_is_named(changes: dict[str, str], variable: str) -> None:
+    with pytest.raises(SettingsError, match=variable):
+        OpenIdConfig.from_settings(PortalSettings(demo_dir=Path("unused"), **{**OPENID, **changes}))
+
+
+def test_production_asks_each_profile_for_its_own_secrets() -> None:
+    """S-15: and for https."""
+    common = {
+        "demo_dir": Path("unused"),
+        "env": "production",
+        "secret_key": "x",
+        "public_url": "https://clinic.test",
+    }
+    assert PortalSettings(**{**OPENID, **common}).esia_client_key == ""
+    for changes, missing in (
+        ({"esia_client_secret": ""}, "ESIA_CLIENT_SECRET"),
+        ({"esia_issuer": "http://id.test"}, "ESIA_ISSUER"),
+        ({"esia_profile": "esia-v1"}, "ESIA_CLIENT_KEY"),
+    ):
+        with pytest.raises(ValueError, match=missing):
+            PortalSettings(**{**OPENID, **common, **changes})
 
 
 def test_a_certificate_of_another_key_is_refused(clock: ManualClock) -> None:

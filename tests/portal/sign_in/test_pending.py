@@ -8,7 +8,7 @@ import pytest
 
 from foundation.database import Database
 from portal.sign_in.models import PendingSignIn
-from portal.sign_in.pending import StaleState, begin, claim, digest
+from portal.sign_in.pending import Secrets, StaleState, begin, claim, digest
 from tests.portal.conftest import NOON
 
 STATE, BROWSER = "a-state", "a-browser"
@@ -17,7 +17,7 @@ STATE, BROWSER = "a-state", "a-browser"
 def test_of_two_that_both_saw_it_unused_only_one_gets_it(portal_database: Database) -> None:
     """S-03: the database decides, not what was read a moment before."""
     with portal_database.writing() as session:
-        begin(session, state=STATE, browser=BROWSER, next_page="/home", now=NOON)
+        begin(session, Secrets(STATE, "a-nonce", "a-verifier"), browser=BROWSER, next_page="/home", now=NOON)
     with portal_database.reading() as slow:
         # The slow one has read the row already; what it holds still says that the state is unused.
         kept = slow.get(PendingSignIn, digest(STATE))

@@ -196,3 +196,28 @@ def test_a_person_with_an_authenticator(
     with stand.database.reading() as session:
         (living,) = session.exec(select(GosuslugiSession)).all()
     assert living.second_factor == "totp"
+
+
+def test_an_openid_clients_request_is_taken_too(control: ControlClient, stand: Stand) -> None:
+    """S-18, S-20: under the checks of its own path; the answer carries the issuer (RFC 9207)."""
+    asked = {
+        "client_id": "PORTAL_DEMO",
+        "redirect_uri": f"{stand.portal_url}/login/callback",
+        "response_type": "code",
+        "scope": "openid profile",
+        "state": "the-state",
+        "code_challenge": "c" * 43,
+        "code_challenge_method": "S256",
+    }
+    url = f"{stand.idp_url}/oauth2/authorize"
+    location = control.call("POST", "/sign-ins", {"authorize_url": f"{url}?{urlencode(asked)}", "person": "anna"})[
+        "location"
+    ]
+    back = parse_qs(urlsplit(location).query)
+    assert (back["iss"], back["state"]) == ([stand.idp_url], ["the-state"])
+    assert back["code"]
+    weak = {**asked, "code_challenge_method": "plain"}
+    location = control.call("POST", "/sign-ins", {"authorize_url": f"{url}?{urlencode(weak)}", "person": "anna"})[
+        "location"
+    ]
+    assert parse_qs(urlsplit(location).query)["error"] == ["invalid_request"]

@@ -140,8 +140,8 @@ def test_the_archive_holds_the_certificate_that_signs(desk: Desk, stand: Stand) 
     assert b"PRIVATE" not in response.get_data()
 
 
-def test_the_discovery_document_names_only_what_answers(desk: Desk, stand: Stand) -> None:
-    body = desk.browser.get("/.well-known/openid-configuration").response.get_json()
+def test_the_description_of_esias_paths_names_only_what_answers(desk: Desk, stand: Stand) -> None:
+    body = desk.browser.get("/aas/oauth2/.well-known/openid-configuration").response.get_json()
     assert body["issuer"] == "http://esia.gosuslugi.ru/"
     assert body["response_types_supported"] == ["code"]
     assert desk.browser.get(body["jwks_uri"]).response.get_json()["keys"]
