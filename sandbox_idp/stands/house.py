@@ -134,6 +134,12 @@ class House:
             and hmac.compare_digest(record.token_hash, _digest(token))
         )
 
+    def knows_token(self, token: str) -> bool:
+        """Whether `token` is the one of any living stand."""
+        with self._register.reading() as session:
+            mine = session.exec(select(StandRecord).where(StandRecord.token_hash == _digest(token))).first()
+        return mine is not None and (mine.expires_at is None or mine.expires_at > self._real.now())
+
     def reset(self, stand_id: str) -> Stand:
         """Put a fresh generation in place of the stand's data: seeds, clock and everything else as on the first day."""
         generation = self._new_generation(stand_id)

@@ -54,6 +54,7 @@ def test_a_stand_has_time_limits_of_its_own(outside: ControlClient, house: House
         ({"personas": ["anna"]}, {"/personas"}),
         ({"name": ""}, {"/name"}),
         ({"name": 7}, {"/name"}),
+        ({"name": "a\0b"}, {"/name"}),
         ({"ttl": "PT0S"}, {"/ttl"}),
         ({"ttl": "P31D"}, {"/ttl"}),
         ({"ttl": "bald"}, {"/ttl"}),
@@ -72,6 +73,8 @@ def test_what_is_not_agreed_is_refused_with_its_path(outside: ControlClient, bod
 def test_a_body_that_is_not_json_is_refused(outside: ControlClient) -> None:
     answer = outside.refused("POST", "/stands", data="{", headers={"Content-Type": "application/json"})
     assert answer["errors"][0]["pointer"] == ""
+    for text in ('{"name": NaN}', '{"limits": Infinity}'):
+        outside.refused("POST", "/stands", data=text, headers={"Content-Type": "application/json"})
 
 
 def test_the_default_stand_can_be_reset_but_not_thrown_away(outside: ControlClient) -> None:
