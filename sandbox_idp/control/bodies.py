@@ -21,6 +21,7 @@ from pydantic import (
     model_validator,
 )
 
+from sandbox_idp.accounts.personas import BY_ID
 from sandbox_idp.control.problems import ProblemError, Wrong, from_validation, invalid, pointer
 
 LONGEST_WAIT = 30
@@ -92,6 +93,16 @@ class Limits(Body):
         return {name: value.total_seconds() for name, value in self if value is not None}
 
 
+def _personas(names: list[str]) -> list[str]:
+    unknown = [name for name in names if name not in BY_ID]
+    if unknown:
+        raise ValueError(f"Нет таких персонажей: {', '.join(unknown)}. Есть: {', '.join(BY_ID)}.")
+    return list(dict.fromkeys(names))
+
+
+_PERSONAS = {"type": "array", "items": {"type": "string", "enum": list(BY_ID)}}
+
+
 class NewStandBody(Body):
     """`POST /stands`."""
 
@@ -100,6 +111,9 @@ class NewStandBody(Body):
     name: str | None = Field(None, min_length=1, max_length=80)
     ttl: Annotated[PositiveDuration, AfterValidator(_life)] | None = None
     limits: Limits = Limits()
+    personas: Annotated[list[str], AfterValidator(_personas), WithJsonSchema(_PERSONAS)] | None = Field(
+        None, description="those of the twelve that the stand keeps, also after a reset; all unless given"
+    )
 
 
 _SCOPE = {

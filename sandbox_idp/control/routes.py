@@ -82,7 +82,7 @@ stands = Calls("stands")
 @stands.post("/stands", opens="pair", status=201)
 def create_stand(body: NewStandBody) -> NewStandAnswer:
     """Make a stand; its token is told this once. Not idempotent: each call makes another one."""
-    made = house().create(body.name, ttl=body.ttl, limits=body.limits.seconds())
+    made = house().create(body.name, ttl=body.ttl, limits=body.limits.seconds(), personas=body.personas)
     return NewStandAnswer(token=made.token, **dict(_stand_answer(made.stand)))
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import cast
 
 from foundation.clock import SystemClock
+from sandbox_idp.accounts.personas import BY_ID
 from sandbox_idp.context import Stand
 from sandbox_idp.control.calls import Answer
 from sandbox_idp.settings import SandboxSettings
@@ -24,6 +25,8 @@ class StandRow(Answer):
     control_url: str
     limits: dict[str, float]
     """In seconds."""
+    personas: list[str]
+    """Those of the twelve that it keeps."""
     created_at: datetime
     expires_at: datetime | None
     """Real time; null for the default stand."""
@@ -80,6 +83,7 @@ def row_answer(record: StandRecord, settings: SandboxSettings) -> StandRow:
         idp_url=settings.public_url + prefix,
         control_url=f"{settings.public_url}{prefix}/control/v1",
         limits=record.limits,
+        personas=list(BY_ID) if record.personas is None else record.personas,
         created_at=record.created_at,
         expires_at=record.expires_at,
     )

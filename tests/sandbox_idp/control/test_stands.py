@@ -47,11 +47,26 @@ def test_a_stand_has_time_limits_of_its_own(outside: ControlClient, house: House
     outside.call("DELETE", f"/stands/{made['id']}", status=204)
 
 
+def test_a_stand_keeps_only_the_personas_asked_for_also_after_a_reset(outside: ControlClient) -> None:
+    made = outside.call("POST", "/stands", {"personas": ["igor", "anna", "igor"]}, status=201)
+    assert made["personas"] == ["igor", "anna"]
+    prefix = f"/s/{made['id']}"
+    for _ in range(2):
+        assert [person["id"] for person in outside.call("GET", "/people", prefix=prefix)["people"]] == ["anna", "igor"]
+        assert outside.call("GET", "/people/igor/totp", prefix=prefix)["code"]
+        assert outside.call("POST", "/reset", prefix=prefix)["personas"] == ["igor", "anna"]
+    nobody = outside.call("POST", "/stands", {"personas": []}, status=201)
+    assert outside.call("GET", "/people", prefix=f"/s/{nobody['id']}") == {"people": []}
+    for each in (made, nobody):
+        outside.call("DELETE", f"/stands/{each['id']}", status=204)
+
+
 @pytest.mark.parametrize(
     ("body", "pointers"),
     [
         ({"nmae": "x"}, {"/nmae"}),
-        ({"personas": ["anna"]}, {"/personas"}),
+        ({"personas": ["anna", "nobody"]}, {"/personas"}),
+        ({"personas": "anna"}, {"/personas"}),
         ({"name": ""}, {"/name"}),
         ({"name": 7}, {"/name"}),
         ({"name": "a\0b"}, {"/name"}),
