@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
 import pydantic_core
 from flask import request
@@ -79,6 +79,23 @@ class Body(BaseModel):
 def examples(*bodies: dict[str, Any]) -> ConfigDict:
     """Configuration of a body whose schema shows these examples."""
     return ConfigDict(json_schema_extra={"examples": list(bodies)})
+
+
+def _without_defaults(schema: dict[str, Any], model: type[Wish]) -> None:
+    for each in schema["properties"].values():
+        each.pop("default", None)
+    schema["examples"] = list(model.EXAMPLES)
+
+
+class Wish(Body):
+    """Base of bodies whose fields count only if they were sent: what stands in their place is not told as default."""
+
+    model_config = ConfigDict(json_schema_extra=_without_defaults)
+    EXAMPLES: ClassVar[tuple[dict[str, Any], ...]] = ()
+
+    def has(self, name: str) -> bool:
+        """Whether the field was sent."""
+        return name in self.model_fields_set
 
 
 class Limits(Body):

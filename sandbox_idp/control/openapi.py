@@ -30,6 +30,7 @@ TAGS = {
     "stands": "Isolated pairs of databases. Made, listed and thrown away only without a prefix.",
     "scenarios": "Failures that can be made to happen.",
     "people": "Personas and an account factory.",
+    "systems": "Information systems (clients), as in the technological portal.",
     "world": "Messages, time, sign-ins without pages, and what happened.",
     "document": "This document.",
 }

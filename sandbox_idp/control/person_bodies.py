@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from sandbox_idp.accounts import ranges
 from sandbox_idp.accounts.regions import REGIONS, ZONES
-from sandbox_idp.control.bodies import Body, examples
+from sandbox_idp.control.bodies import Body, Wish, examples
 
 OLDEST = date(1900, 1, 1)
 
@@ -93,27 +93,10 @@ class BirthCertificateBody(Body):
         return ranges.birth_certificate(self.series, self.number)
 
 
-def _without_defaults(schema: dict[str, Any], model: type[BaseModel]) -> None:
-    """What a field has that was not sent is not what the schema's `default` would say."""
-    for each in schema["properties"].values():
-        each.pop("default", None)
-    schema["examples"] = getattr(model, "EXAMPLES", [])
-
-
-class _Wish(Body):
-    """A body whose fields count only if they were sent; what stands in their place here is never looked at."""
-
-    model_config = ConfigDict(json_schema_extra=_without_defaults)
-
-    def has(self, name: str) -> bool:
-        """Whether the field was sent."""
-        return name in self.model_fields_set
-
-
-class ChildBody(_Wish):
+class ChildBody(Wish):
     """A child. What is left out is made up; `null` means that there is none."""
 
-    EXAMPLES: ClassVar = [{"birth_date": "2018-09-10", "policy": None}]
+    EXAMPLES = ({"birth_date": "2018-09-10", "policy": None},)
 
     surname: Name = ""
     name: Name = ""
@@ -125,14 +108,14 @@ class ChildBody(_Wish):
     birth_certificate: BirthCertificateBody | None = None
 
 
-class PersonBody(_Wish):
+class PersonBody(Wish):
     """A person. What is left out is made up (POST) or stays (PATCH); `null` means that there is none."""
 
-    EXAMPLES: ClassVar = [
+    EXAMPLES = (
         {"level": "standard", "policy": None, "factors": ["totp"]},
         {"surname": "Ручьёва", "birth_date": "1990-05-26", "children": [{}]},
         {"state": "blocked"},
-    ]
+    )
 
     surname: Name = ""
     name: Name = ""

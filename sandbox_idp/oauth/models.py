@@ -27,6 +27,9 @@ class InformationSystem(SandboxTable, table=True):
     strict: bool = True
     integer_sub: bool = True
     require_pkce: bool = False
+    openid_secret_hash: str | None = Field(
+        default=None, description="SHA-256 of the secret of an ordinary OpenID client, hex; none: it has no secret"
+    )
     scopes: list[str] = Field(sa_column=Column(JSON, nullable=False), description="what it may ask for")
     required_scopes: list[str] = Field(
         sa_column=Column(JSON, nullable=False), description="rights that can only be refused as a whole: shown fixed"
