@@ -31,6 +31,7 @@ TAGS = {
     "scenarios": "Failures that can be made to happen.",
     "people": "Personas and an account factory.",
     "systems": "Information systems (clients), as in the technological portal.",
+    "decisions": "The work of Gosuslugi's operators.",
     "world": "Messages, time, sign-ins without pages, and what happened.",
     "document": "This document.",
 }

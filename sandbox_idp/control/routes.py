@@ -14,7 +14,7 @@ from flask.blueprints import BlueprintSetupState
 from sqlalchemy.exc import SQLAlchemyError
 
 from sandbox_idp.context import Stand
-from sandbox_idp.control import people, scenarios, systems
+from sandbox_idp.control import decisions, people, scenarios, systems
 from sandbox_idp.control.bodies import (
     LAST_MOMENT,
     ArmBody,
@@ -240,7 +240,7 @@ def _stand_answer(stand: Stand) -> StandAnswer:
 
 def every_call() -> Iterator[Call]:
     """Every call of the API, in the order of the document."""
-    for room in (stands, catalogue, people.calls, systems.calls, world, about):
+    for room in (stands, catalogue, people.calls, systems.calls, decisions.calls, world, about):
         yield from room
 
 
