@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
@@ -31,6 +32,8 @@ LAST_MOMENT = datetime(2100, 1, 1, tzinfo=UTC)
 """No time on a stand lies after it, so that adding to one never leaves the calendar."""
 LARGEST = 2**53 - 1
 """The largest number that every JSON reader takes as it is (RFC 8259, section 6)."""
+LARGEST_ROW = 2**31 - 1
+"""The largest number of a message, a line or a sign-in: that of PostgreSQL's integer."""
 _LENGTH = TypeAdapter(timedelta)
 
 
@@ -59,6 +62,16 @@ def _moment(value: datetime) -> datetime:
     if not datetime(2000, 1, 1, tzinfo=UTC) <= value <= LAST_MOMENT:
         raise ValueError("Подходит время с 2000 по 2099 год.")
     return value
+
+
+def words(text: str) -> str:
+    """What people will read, without blanks around it; ValueError without a visible character or with a hidden one."""
+    stripped = text.strip()
+    if not stripped:
+        raise ValueError("Введите хотя бы одну букву.")
+    if any(unicodedata.category(character).startswith("C") for character in stripped):
+        raise ValueError("Уберите невидимые знаки.")
+    return stripped
 
 
 PositiveDuration = Annotated[
@@ -212,15 +225,15 @@ class InboxQuery(NoQuery):
 
     to: str | None = Field(None, description="a phone or an address", examples=["+70001000001"])
     kind: str = Field("", description="some of sms, push, mail, with commas between", examples=["sms,push"])
-    after: int | None = Field(None, ge=0, le=LARGEST, description="id of the last message seen")
+    after: int | None = Field(None, ge=0, le=LARGEST_ROW, description="id of the last message seen")
     wait: float = Field(0, ge=0, le=LONGEST_WAIT, description="seconds of real time")
 
 
 class JournalQuery(NoQuery):
     """`GET …/journal`."""
 
-    since: int = Field(0, ge=0, le=LARGEST, description="id of the last line seen")
-    sign_in: int | None = Field(None, ge=1, le=LARGEST)
+    since: int = Field(0, ge=0, le=LARGEST_ROW, description="id of the last line seen")
+    sign_in: int | None = Field(None, ge=1, le=LARGEST_ROW)
     wait: float = Field(0, ge=0, le=LONGEST_WAIT, description="seconds of real time")
 
 

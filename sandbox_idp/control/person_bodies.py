@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from sandbox_idp.accounts import ranges
 from sandbox_idp.accounts.regions import REGIONS, ZONES
-from sandbox_idp.control.bodies import Body, Wish, examples
+from sandbox_idp.control.bodies import Body, Wish, examples, words
 
 OLDEST = date(1900, 1, 1)
 
@@ -17,13 +17,6 @@ Level = Literal["simplified", "standard", "confirmed", "confirmed-signature"]
 State = Literal["active", "blocked", "deleted"]
 Factor = Literal["sms", "totp"]
 Gender = Literal["F", "M"]
-
-
-def _name(text: str) -> str:
-    cleaned = ranges.clean(text)
-    if not cleaned:
-        raise ValueError("Введите хотя бы одну букву.")
-    return cleaned
 
 
 def _passport(text: str) -> str:
@@ -58,7 +51,7 @@ def _number(pattern: str, example: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "pattern": pattern, "examples": [example]})
 
 
-Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_name)]
+Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(words)]
 Phone = Annotated[str, AfterValidator(ranges.phone), _number(r"^\+7000[0-9]{7}$", "+70002000000")]
 Mail = Annotated[
     str, AfterValidator(ranges.mail), _number(r"^[a-z0-9]{1,30}@[a-z]{1,20}\.example$", "a@pochta.example")

@@ -9,9 +9,8 @@ from pydantic import AfterValidator, Field
 from sqlmodel import col, select
 
 from foundation.database import Session
-from sandbox_idp.accounts import ranges
 from sandbox_idp.context import Stand
-from sandbox_idp.control.bodies import Wish
+from sandbox_idp.control.bodies import Wish, words
 from sandbox_idp.control.calls import Answer, Calls, SystemKey
 from sandbox_idp.control.changes import note_change
 from sandbox_idp.control.problems import ProblemError, Wrong, invalid, pointer
@@ -23,14 +22,7 @@ from sandbox_idp.scenarios.models import StandState
 calls = Calls("systems")
 
 
-def _words(text: str) -> str:
-    cleaned = ranges.clean(text)
-    if not cleaned:
-        raise ValueError("Введите хотя бы одну букву.")
-    return cleaned
-
-
-Words = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_words)]
+Words = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(words)]
 Address = Annotated[str, Field(min_length=1, max_length=2000, examples=["https://clinic.example"])]
 Scope = Annotated[str, Field(json_schema_extra={"enum": list(catalogue.TITLES)})]
 Scopes = Annotated[list[Scope], Field(max_length=len(catalogue.TITLES))]

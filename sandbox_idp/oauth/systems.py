@@ -75,6 +75,7 @@ class Card:
     require_pkce: bool = False
     required_scopes: Sequence[str] = (catalogue.OPENID,)
     strict: bool = True
+    algorithm: str = "RS256"
     client_secret: str | None = None
     """Of an ordinary OpenID client; kept as a hash."""
 
@@ -95,6 +96,7 @@ def register(session: Session, card: Card, certificates: Sequence[str | bytes] =
         integer_sub=card.integer_sub,
         require_pkce=card.require_pkce,
         strict=card.strict,
+        algorithm=card.algorithm,
         openid_secret_hash=None if card.client_secret is None else secret_hash(card.client_secret),
         scopes=list(card.scopes),
         required_scopes=[scope for scope in card.required_scopes if scope in card.scopes],

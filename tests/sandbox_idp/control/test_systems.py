@@ -81,6 +81,25 @@ def test_a_mnemonic_is_enough(control: ControlClient) -> None:
     assert cards(control)["X-1"] == made
 
 
+def test_every_field_of_a_card_can_be_given(control: ControlClient) -> None:
+    card = {
+        **CARD,
+        "name": "Клиника № 36",
+        "purpose": "Запись к врачу",
+        "strict_redirect": True,
+        "algorithm": "RS256",
+        "strict": False,
+        "integer_sub": False,
+        "require_pkce": True,
+        "scopes": ["openid", "fullname", "snils"],
+        "required_scopes": ["openid", "snils"],
+    }
+    made = control.call("POST", "/systems", card, status=201)
+    assert made == {**card, "certificates": [], "has_client_secret": False}
+    body = {name: value for name, value in card.items() if name != "mnemonic"}
+    assert control.call("PATCH", "/systems/CLINIC_36", body) == made
+
+
 def test_a_registered_system_signs_people_in(
     control: ControlClient, identity: Identity, sign_in: Callable[[], dict[str, list[str]]]
 ) -> None:

@@ -125,6 +125,8 @@ def test_a_wait_ends_when_the_stand_is_gone(
         ("wait=31", "/wait"),
         ("wait=-1", "/wait"),
         ("after=x", "/after"),
+        ("after=9007199254740990", "/after"),
+        ("to=%00", "/to"),
         ("kind=fax", "/kind"),
         ("after=1&after=2", "/after"),
     ],
