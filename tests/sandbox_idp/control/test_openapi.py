@@ -8,6 +8,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
+import schemathesis
 from flask import Flask
 
 from foundation.web import ROOT
@@ -40,6 +41,11 @@ def operations(document: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]
 def test_routes_and_document_know_the_same_calls(sandbox_settings: SandboxSettings, house: House) -> None:
     """Both ways, OPTIONS included: nothing is answered that is not in the document."""
     assert routes(create_app(sandbox_settings, house)) == set(operations(described()))
+
+
+def test_it_is_openapi_3_1() -> None:
+    """Held against the schema that the specification itself gives."""
+    schemathesis.openapi.from_dict(described()).validate()
 
 
 def test_every_operation_says_what_it_does_and_what_it_refuses() -> None:

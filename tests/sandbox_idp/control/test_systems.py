@@ -112,6 +112,39 @@ def test_a_registered_system_signs_people_in(
     assert "ESIA-007002" in sign_in()["error_description"][0]
 
 
+def test_a_made_person_is_on_the_wire_what_the_answer_told(
+    control: ControlClient, stand: Stand, sandbox: PageClient, identity: Identity
+) -> None:
+    """S-66: with children and documents, as ESIA shows everybody's."""
+    scopes = ["openid", "fullname", "snils", "id_doc", "medical_doc", "contacts", "kid_fullname", "kid_medical_doc"]
+    control.call("POST", "/systems", {**CARD, "scopes": scopes, "certificates": [identity.pem]}, status=201)
+    made = control.call("POST", "/people", {"children": [{}]}, status=201)
+    client = V1Client("CLINIC_36", identity, "https://clinic.example/back", scope=" ".join(scopes))
+    now = stand.clock.now()
+    url = f"{stand.idp_url}/aas/oauth2/ac?{urlencode(client.authorization(now))}"
+    location = control.call("POST", "/sign-ins", {"authorize_url": url, "person": made["id"]})["location"]
+    code = parse_qs(urlsplit(location).query)["code"][0]
+    token = sandbox.post("/aas/oauth2/te", client.exchange(code, now), status=200).response.get_json()["access_token"]
+
+    def told(path: str) -> Any:
+        address = f"/rs/prns/{made['oid']}{path}"
+        return sandbox.get(address, headers={"Authorization": f"Bearer {token}"}).response.get_json()
+
+    person = told("")
+    assert (person["lastName"], person["firstName"]) == (made["surname"], made["name"])
+    assert person["snils"].replace("-", "").replace(" ", "") == made["snils"]
+    documents = {each["type"]: each for each in told("/docs?embed=(elements)")["elements"]}
+    assert documents["RF_PASSPORT"]["series"] + documents["RF_PASSPORT"]["number"] == made["passport"]
+    assert documents["MDCL_PLCY"]["number"] == made["policy"]
+    assert [each["value"] for each in told("/ctts?embed=(elements)")["elements"]] == [
+        f"+7(000){made['phone'][5:]}",
+    ]
+    (child,) = told("/kids?embed=(elements)")["elements"]
+    assert child["lastName"] == made["children"][0]["surname"]
+    (policy,) = told(f"/kids/{child['id']}/docs?embed=(elements)")["elements"]
+    assert policy["number"] == made["children"][0]["policy"]
+
+
 def test_a_change_leaves_what_it_is_not_told_and_repeating_it_changes_nothing_more(control: ControlClient) -> None:
     made = control.call("POST", "/systems", CARD, status=201)
     body = {"scopes": ["openid", "snils"], "strict_redirect": True, "purpose": "Запись к врачу"}
