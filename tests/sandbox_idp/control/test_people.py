@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pyotp
@@ -51,6 +52,21 @@ def test_nobody_made_shares_a_number_with_anybody(control: ControlClient) -> Non
         assert len({person[name] for person in made}) == 3, name
     assert len({person["children"][0]["policy"] for person in made}) == 3
     assert len({person["phone"] for person in listed(control).values()}) == len(listed(control))
+
+
+def test_people_made_side_by_side_share_no_number_either(control: ControlClient) -> None:
+    """Whoever comes at the same moment counts on from the other's numbers."""
+    made: list[dict[str, Any]] = []
+    threads = [
+        threading.Thread(target=lambda: made.append(control.call("POST", "/people", {"children": [{}]}, status=201)))
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    for name in ("oid", "phone", "snils", "inn", "passport", "policy"):
+        assert len({person[name] for person in made}) == 4, name
 
 
 def test_the_same_calls_make_the_same_people_in_every_stand(control: ControlClient, outside: ControlClient) -> None:
