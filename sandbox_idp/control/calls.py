@@ -49,14 +49,13 @@ class Answer(BaseModel):
         return Response(self.model_dump_json() + "\n", status=status, mimetype="application/json")
 
 
-def _key(description: str, example: str) -> Any:
-    return Field(
-        min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f/]+$", description=description, examples=[example]
-    )
+def _key(description: str, *examples: str) -> Any:
+    characters = r"^[^\x00-\x1f\x7f/]+$"
+    return Field(min_length=1, max_length=80, pattern=characters, description=description, examples=list(examples))
 
 
 StandKey = Annotated[str, _key("id of a stand", "default")]
-EntryKey = Annotated[str, _key("id of an entry of the catalogue", "token-500")]
+EntryKey = Annotated[str, _key("id of an entry of the catalogue")]
 PersonKey = Annotated[str, _key("a persona or an oid", "anna")]
 SystemKey = Annotated[str, _key("mnemonic of an information system", "PORTAL_DEMO")]
 

@@ -12,6 +12,7 @@ from pydantic.json_schema import models_json_schema
 from sandbox_idp.control.bodies import NoQuery
 from sandbox_idp.control.calls import Answer, Call, Refusal
 from sandbox_idp.control.problems import PROBLEM
+from sandbox_idp.scenarios.catalogue import shared
 
 VERSION = "1"
 COMMON: tuple[Refusal, ...] = (
@@ -133,7 +134,12 @@ def _operation(call: Call, refs: dict[tuple[Any, str], dict[str, Any]]) -> dict[
 
 
 def _path_parameters(call: Call) -> list[dict[str, Any]]:
-    return [_parameter("path", name, kind.json_schema(), required=True) for name, kind in call.parts.items()]
+    found = [_parameter("path", name, kind.json_schema(), required=True) for name, kind in call.parts.items()]
+    for parameter in found:
+        if parameter["name"] == "entry":
+            # Code names no entry, so whatever the catalogue has first is the example.
+            parameter["example"] = next(each.id for each in shared().entries.values() if each.arming is not None)
+    return found
 
 
 def _query_parameters(query: type[NoQuery]) -> list[dict[str, Any]]:
