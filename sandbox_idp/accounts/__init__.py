@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from foundation.database import Session
@@ -14,6 +15,8 @@ def seed(session: Session, *, now: datetime) -> None:
     seeds.put_people(session, now=now)
 
 
-def personalise(session: Session, *, now: datetime, ids: Ids) -> None:
-    """Give a new stand's people what is its own (TOTP secrets)."""
+def personalise(session: Session, *, now: datetime, ids: Ids, personas: Sequence[str] | None = None) -> None:
+    """Give a new stand's people what is its own (TOTP secrets); `personas`: nobody but those (all unless given)."""
+    if personas is not None:
+        seeds.keep_only(session, personas)
     seeds.give_secrets(session, now=now, ids=ids)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import delete
 from sqlmodel import col, select
 
 from foundation.database import Session
@@ -52,6 +54,17 @@ def put_people(session: Session, *, now: datetime) -> None:
             session.flush()
             session.add_all(_child_papers(child, row, numbers))
     session.flush()
+
+
+def keep_only(session: Session, wanted: Sequence[str]) -> None:
+    """Take away every persona that is not `wanted`, with all that is theirs."""
+    others = list(session.exec(select(Person.oid).where(col(Person.persona).not_in(wanted))))
+    children = select(Child.id).where(col(Child.parent_oid).in_(others))
+    session.execute(delete(Document).where(col(Document.child_id).in_(children)))
+    session.execute(delete(Child).where(col(Child.parent_oid).in_(others)))
+    for table in (Contact, Document, Address, Organisation):
+        session.execute(delete(table).where(col(table.person_oid).in_(others)))
+    session.execute(delete(Person).where(col(Person.oid).in_(others)))
 
 
 def give_secrets(session: Session, *, now: datetime, ids: Ids) -> None:
@@ -109,7 +122,7 @@ def _papers(persona: Persona, oid: int, today: date, numbers: _Numbers) -> list[
                 type="RF_PASSPORT",
                 series=personas.PASSPORT_SERIES,
                 number=persona.passport,
-                issued_on=_passport_day(birth_date, persona.years),
+                issued_on=passport_day(birth_date, persona.years),
                 issued_by=personas.ISSUED_BY,
                 issuer_code=personas.ISSUER_CODE,
             )
@@ -119,9 +132,9 @@ def _papers(persona: Persona, oid: int, today: date, numbers: _Numbers) -> list[
     return papers
 
 
-def _passport_day(birth_date: date, years: int) -> date:
+def passport_day(birth_date: date, years: int) -> date:
     """A passport is issued at 14, 20 and 45: here a month after the last of these birthdays."""
-    age = max(step for step in (14, 20, 45) if step <= years)
+    age = max((step for step in (14, 20, 45) if step <= years), default=14)
     return date(birth_date.year + age, birth_date.month, min(birth_date.day, 28)) + timedelta(days=30)
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Annotated, Any, Literal, Self, TypeVar
+import unicodedata
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
+import pydantic_core
 from flask import request
 from pydantic import (
     AfterValidator,
@@ -15,13 +18,22 @@ from pydantic import (
     Field,
     TypeAdapter,
     ValidationError,
+    WithJsonSchema,
     model_validator,
 )
 
+from sandbox_idp.accounts.personas import BY_ID
 from sandbox_idp.control.problems import ProblemError, Wrong, from_validation, invalid, pointer
 
 LONGEST_WAIT = 30
 LONGEST_LIFE = timedelta(days=30)
+LONGEST = timedelta(days=3650)
+LAST_MOMENT = datetime(2100, 1, 1, tzinfo=UTC)
+"""No time on a stand lies after it, so that adding to one never leaves the calendar."""
+LARGEST = 2**53 - 1
+"""The largest number that every JSON reader takes as it is (RFC 8259, section 6)."""
+LARGEST_ROW = 2**31 - 1
+"""The largest number of a message, a line or a sign-in: that of PostgreSQL's integer."""
 _LENGTH = TypeAdapter(timedelta)
 
 
@@ -35,6 +47,8 @@ def _positive(value: Any) -> timedelta:
         raise ValueError("Нужна длительность ISO 8601, например PT6M.") from None
     if length <= timedelta(0):
         raise ValueError("Нужна длительность больше нуля.")
+    if length > LONGEST:
+        raise ValueError(f"Не больше {LONGEST.days} дней: P{LONGEST.days}D.")
     return length
 
 
@@ -44,13 +58,57 @@ def _life(value: timedelta) -> timedelta:
     return value
 
 
-PositiveDuration = Annotated[timedelta, BeforeValidator(_positive)]
+def _moment(value: datetime) -> datetime:
+    if not datetime(2000, 1, 1, tzinfo=UTC) <= value <= LAST_MOMENT:
+        raise ValueError("Подходит время с 2000 по 2099 год.")
+    return value
+
+
+def words(text: str) -> str:
+    """What people will read, without blanks around it; ValueError without a visible character or with a hidden one."""
+    stripped = text.strip()
+    if not stripped:
+        raise ValueError("Введите хотя бы одну букву.")
+    if any(unicodedata.category(character).startswith("C") for character in stripped):
+        raise ValueError("Уберите невидимые знаки.")
+    return stripped
+
+
+PositiveDuration = Annotated[
+    timedelta,
+    BeforeValidator(_positive),
+    WithJsonSchema({"type": "string", "format": "duration", "examples": ["PT6M"]}),
+]
+Moment = Annotated[AwareDatetime, AfterValidator(_moment)]
+"""A time with its zone."""
 
 
 class Body(BaseModel):
     """Base of every body."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+def examples(*bodies: dict[str, Any]) -> ConfigDict:
+    """Configuration of a body whose schema shows these examples."""
+    return ConfigDict(json_schema_extra={"examples": list(bodies)})
+
+
+def _without_defaults(schema: dict[str, Any], model: type[Wish]) -> None:
+    for each in schema["properties"].values():
+        each.pop("default", None)
+    schema["examples"] = list(model.EXAMPLES)
+
+
+class Wish(Body):
+    """Base of bodies whose fields count only if they were sent: what stands in their place is not told as default."""
+
+    model_config = ConfigDict(json_schema_extra=_without_defaults)
+    EXAMPLES: ClassVar[tuple[dict[str, Any], ...]] = ()
+
+    def has(self, name: str) -> bool:
+        """Whether the field was sent."""
+        return name in self.model_fields_set
 
 
 class Limits(Body):
@@ -65,24 +123,57 @@ class Limits(Body):
         return {name: value.total_seconds() for name, value in self if value is not None}
 
 
+def _personas(names: list[str]) -> list[str]:
+    unknown = [name for name in names if name not in BY_ID]
+    if unknown:
+        raise ValueError(f"Нет таких персонажей: {', '.join(unknown)}. Есть: {', '.join(BY_ID)}.")
+    return list(dict.fromkeys(names))
+
+
+_PERSONAS = {"type": "array", "items": {"type": "string", "enum": list(BY_ID)}}
+
+
 class NewStandBody(Body):
     """`POST /stands`."""
+
+    model_config = examples({"name": "Класс 12", "ttl": "PT2H", "limits": {"ESIA_TOTAL_TIMEOUT": "PT1.5S"}})
 
     name: str | None = Field(None, min_length=1, max_length=80)
     ttl: Annotated[PositiveDuration, AfterValidator(_life)] | None = None
     limits: Limits = Limits()
+    personas: Annotated[list[str], AfterValidator(_personas), WithJsonSchema(_PERSONAS)] | None = Field(
+        None, description="those of the twelve that the stand keeps, also after a reset; all unless given"
+    )
+
+
+_SCOPE = {
+    "anyOf": [
+        {"enum": ["everyone", "next-sign-in"], "type": "string"},
+        {
+            "additionalProperties": False,
+            "properties": {
+                "person": {"anyOf": [{"minLength": 1, "type": "string"}, {"type": "integer"}], "examples": ["anna"]}
+            },
+            "required": ["person"],
+            "type": "object",
+        },
+        {"type": "null"},
+    ]
+}
 
 
 class ArmBody(Body):
     """`PUT …/scenarios/{id}`. `scope` is read by `read_scope`."""
 
-    scope: Any = None
+    model_config = examples({"scope": {"person": "anna"}, "count": 1}, {"scope": "next-sign-in", "ttl": "PT30M"})
+
+    scope: Annotated[Any, WithJsonSchema(_SCOPE)] = None
     count: int | None = Field(None, ge=1, le=1_000_000)
     ttl: PositiveDuration | None = None
     probability: float | None = Field(None, gt=0, le=1, strict=False)
-    seed: int | None = Field(None, ge=0, lt=2**53)
-    starts_at: AwareDatetime | None = None
-    ends_at: AwareDatetime | None = None
+    seed: int | None = Field(None, ge=0, le=LARGEST)
+    starts_at: Moment | None = None
+    ends_at: Moment | None = None
     parameters: dict[str, Any] = {}
 
     @model_validator(mode="after")
@@ -95,8 +186,10 @@ class ArmBody(Body):
 class ClockBody(Body):
     """`POST …/clock`: exactly one of the three."""
 
+    model_config = examples({"advance": "PT6M"}, {"freeze": True})
+
     advance: PositiveDuration | None = None
-    set: AwareDatetime | None = None
+    set: Moment | None = None
     freeze: bool | None = None
 
     @model_validator(mode="after")
@@ -109,6 +202,8 @@ class ClockBody(Body):
 class SignInBody(Body):
     """`POST …/sign-ins`: who signs in for which authorization request, and what is decided on the consent page."""
 
+    model_config = examples({"authorize_url": "http://127.0.0.1:9000/aas/oauth2/ac?client_id=…", "person": "anna"})
+
     authorize_url: str = Field(max_length=16_000)
     person: str = Field(max_length=80, pattern=r"^[\w-]+$")
     consent: Literal["grant", "refuse"] = "grant"
@@ -116,7 +211,7 @@ class SignInBody(Body):
 
 
 class Nothing(Body):
-    """A call without a body."""
+    """A call without a body: none, or an empty object."""
 
 
 class NoQuery(BaseModel):
@@ -128,18 +223,18 @@ class NoQuery(BaseModel):
 class InboxQuery(NoQuery):
     """`GET …/inbox`."""
 
-    to: str | None = None
-    kind: str = ""
-    after: int | None = Field(None, ge=0)
-    wait: float = Field(0, ge=0, le=LONGEST_WAIT)
+    to: str | None = Field(None, description="a phone or an address", examples=["+70001000001"])
+    kind: str = Field("", description="some of sms, push, mail, with commas between", examples=["sms,push"])
+    after: int | None = Field(None, ge=0, le=LARGEST_ROW, description="id of the last message seen")
+    wait: float = Field(0, ge=0, le=LONGEST_WAIT, description="seconds of real time")
 
 
 class JournalQuery(NoQuery):
     """`GET …/journal`."""
 
-    since: int = Field(0, ge=0)
-    sign_in: int | None = Field(None, ge=1)
-    wait: float = Field(0, ge=0, le=LONGEST_WAIT)
+    since: int = Field(0, ge=0, le=LARGEST_ROW, description="id of the last line seen")
+    sign_in: int | None = Field(None, ge=1, le=LARGEST_ROW)
+    wait: float = Field(0, ge=0, le=LONGEST_WAIT, description="seconds of real time")
 
 
 BodyType = TypeVar("BodyType", bound=Body)
@@ -152,9 +247,14 @@ def read_body(kind: type[BodyType]) -> BodyType:
     if raw and request.mimetype != "application/json":
         raise ProblemError(415, "not-json", "Тело запроса должно быть JSON: Content-Type: application/json.")
     try:
-        return kind.model_validate_json(raw or b"{}")
+        body = kind.model_validate_json(raw or b"{}")
+        loose = pydantic_core.from_json(raw or b"{}", allow_inf_nan=False)
     except ValidationError as error:
         raise from_validation(error) from None
+    except ValueError:
+        raise invalid([Wrong("", "Это не JSON: NaN и Infinity в нём не бывает.")]) from None
+    _refuse_nul(_nul(loose))
+    return body
 
 
 def read_query(kind: type[QueryType]) -> QueryType:
@@ -162,10 +262,32 @@ def read_query(kind: type[QueryType]) -> QueryType:
     doubled = [name for name, values in request.args.lists() if len(values) > 1]
     if doubled:
         raise invalid(Wrong(pointer(name), "Параметр указан дважды.") for name in doubled)
+    _refuse_nul(_nul(request.args.to_dict()))
     try:
         return kind.model_validate(request.args.to_dict())
     except ValidationError as error:
         raise from_validation(error) from None
+
+
+def _nul(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Where in `value` there is a NUL character, which no database keeps."""
+    if isinstance(value, str):
+        if "\0" in value:
+            yield path
+    elif isinstance(value, dict):
+        for name, each in value.items():
+            if "\0" in name:
+                yield (*path, name.replace("\0", ""))
+            yield from _nul(each, (*path, name))
+    elif isinstance(value, list):
+        for number, each in enumerate(value):
+            yield from _nul(each, (*path, number))
+
+
+def _refuse_nul(found: Iterator[tuple[str | int, ...]]) -> None:
+    wrong = [Wrong(pointer(*path), "Уберите нулевой символ.") for path in found]
+    if wrong:
+        raise invalid(wrong)
 
 
 ScopeWord = Literal["everyone", "next-sign-in", "person"]

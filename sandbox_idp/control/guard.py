@@ -41,6 +41,13 @@ def allow_stand(stand_id: str) -> None:
         raise ProblemError(403, "wrong-token", "Этот токен не открывает этот стенд.")
 
 
+def allow_any() -> None:
+    """Any token that opens something. Raises ProblemError."""
+    token = _token()
+    if not _opens_all(token) and not house().knows_token(token):
+        raise ProblemError(403, "wrong-token", "Этот токен ничего не открывает.")
+
+
 def settings() -> SandboxSettings:
     """The sandbox's settings."""
     found: SandboxSettings = current_app.extensions["settings"]

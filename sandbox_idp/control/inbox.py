@@ -2,35 +2,49 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Literal
 
 from sandbox_idp.context import Stand, use_stand
 from sandbox_idp.control.bodies import InboxQuery
+from sandbox_idp.control.calls import Answer
 from sandbox_idp.world import messages
 from sandbox_idp.world.models import Message
 
 
-def arrived(stand: Stand, query: InboxQuery, kinds: tuple[str, ...]) -> list[dict[str, Any]]:
+class MessageAnswer(Answer):
+    """A message that arrived."""
+
+    id: int
+    kind: Literal["sms", "push", "mail"]
+    to: str
+    """A phone or an address."""
+    person_oid: int | None
+    subject: str | None
+    text: str
+    code: str | None
+    """The code in the text, if there is one."""
+    sent_at: datetime
+    delivered_at: datetime
+    replaced_at: datetime | None
+    """When a newer code took this one's place."""
+
+
+class MessagesAnswer(Answer):
+    """Messages, oldest first."""
+
+    messages: list[MessageAnswer]
+
+
+def arrived(stand: Stand, query: InboxQuery, kinds: tuple[str, ...]) -> list[MessageAnswer]:
     """The messages that the query asks for and that have arrived by the stand's time, oldest first."""
     with use_stand(stand):
         stand.clock.refresh()
         with stand.database.reading() as session:
             found = messages.inbox(session, to=query.to, kinds=kinds, after=query.after)
-            return [message_answer(message) for message in found]
+            return [_message(message) for message in found]
 
 
-def message_answer(message: Message) -> dict[str, Any]:
-    """A message as the API tells it."""
-    assert message.delivered_at is not None
-    return {
-        "id": message.id,
-        "kind": message.kind,
-        "to": message.recipient,
-        "person_oid": message.person_oid,
-        "subject": message.subject,
-        "text": message.text,
-        "code": message.code,
-        "sent_at": message.sent_at.isoformat(),
-        "delivered_at": message.delivered_at.isoformat(),
-        "replaced_at": None if message.replaced_at is None else message.replaced_at.isoformat(),
-    }
+def _message(message: Message) -> MessageAnswer:
+    members = {"to": message.recipient, **message.model_dump(exclude={"recipient"})}
+    return MessageAnswer.model_validate({name: members[name] for name in MessageAnswer.model_fields})

@@ -14,6 +14,9 @@ from typing import Any
 from flask import Response
 from pydantic import ValidationError
 
+PROBLEM = "application/problem+json"
+"""The media type of a refusal (RFC 9457)."""
+
 
 @dataclass(frozen=True)
 class Wrong:
@@ -45,7 +48,7 @@ class ProblemError(Exception):
             },
             self.status,
         )
-        response.mimetype = "application/problem+json"
+        response.mimetype = PROBLEM
         if self.status == 401:
             response.headers["WWW-Authenticate"] = 'Bearer realm="control"'
         return response

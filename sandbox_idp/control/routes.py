@@ -1,45 +1,59 @@
-"""Routes of the room `control`: the HTTP API for test runners (`docs/control-api.md`)."""
+"""Routes of the room `control`: the HTTP API for test runners (`docs/control-api.md`).
+
+Calls are declared (`sandbox_idp.control.calls`), here and in rooms of their own; this module puts them on the address.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+import re
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
-from flask import Blueprint, Response, abort
+from flask import Blueprint, Response, request
 from flask.blueprints import BlueprintSetupState
 from sqlalchemy.exc import SQLAlchemyError
 
-from sandbox_idp.accounts import people
-from sandbox_idp.context import Stand, current_stand
-from sandbox_idp.control import scenarios
+from sandbox_idp.context import Stand
+from sandbox_idp.control import decisions, people, scenarios, systems
 from sandbox_idp.control.bodies import (
+    LAST_MOMENT,
     ArmBody,
     ClockBody,
     InboxQuery,
     JournalQuery,
     NewStandBody,
-    NoQuery,
-    Nothing,
     SignInBody,
-    read_body,
     read_kinds,
-    read_query,
 )
-from sandbox_idp.control.guard import allow_all, allow_stand, check_caller, house, settings
-from sandbox_idp.control.inbox import arrived
-from sandbox_idp.control.journal import line_answer
-from sandbox_idp.control.problems import ProblemError, Wrong, answer, invalid
-from sandbox_idp.control.sign_ins import sign_in
-from sandbox_idp.control.stands import clock_answer, clock_of, living, record_answer
+from sandbox_idp.control.calls import Call, Calls, EntryKey, StandKey
+from sandbox_idp.control.guard import check_caller, house, settings
+from sandbox_idp.control.inbox import MessagesAnswer, arrived
+from sandbox_idp.control.journal import LinesAnswer, line_answer
+from sandbox_idp.control.openapi import DocumentAnswer, document
+from sandbox_idp.control.problems import ProblemError, Wrong, invalid
+from sandbox_idp.control.scenarios import ArmingAnswer, DisarmedAnswer, ScenarioAnswer, ScenariosAnswer
+from sandbox_idp.control.sign_ins import SignInAnswer, sign_in
+from sandbox_idp.control.stands import (
+    ClockAnswer,
+    NewStandAnswer,
+    StandAnswer,
+    StandsAnswer,
+    clock_answer,
+    clock_of,
+    living,
+    row_answer,
+    stand_answer,
+)
 from sandbox_idp.control.waiting import wait_for
 from sandbox_idp.scenarios import journal as records
+from sandbox_idp.scenarios.models import JournalLine
 from sandbox_idp.stands.clock import ClockError
 from sandbox_idp.stands.house import DEFAULT, StandError
 
 Result = TypeVar("Result")
+ROOT = "/control/v1"
 
-blueprint = Blueprint("control", __name__, url_prefix="/control/v1")
-blueprint.before_request(check_caller)
+blueprint = Blueprint("control", __name__, url_prefix=ROOT)
 
 
 @blueprint.record_once
@@ -48,170 +62,128 @@ def _without_csrf(state: BlueprintSetupState) -> None:
     state.app.extensions["csrf"].exempt(blueprint)
 
 
-@blueprint.errorhandler(ProblemError)
+@blueprint.before_app_request
+def _check_caller() -> None:
+    """Also where there is no such call or method: what is switched off must not show what there would be."""
+    if request.path == ROOT or request.path.startswith(f"{ROOT}/"):
+        check_caller()
+
+
+@blueprint.app_errorhandler(ProblemError)
 def _problem(problem: ProblemError) -> Response:
     return problem.response()
 
 
 # Stands: only without a stand's prefix.
 
-
-@blueprint.post("/stands")
-def create_stand() -> Response:
-    """Make a stand; its token is told this once."""
-    _outside()
-    allow_all()
-    read_query(NoQuery)
-    body = read_body(NewStandBody)
-    made = house().create(body.name, ttl=body.ttl, limits=body.limits.seconds())
-    return answer({**_stand_answer(made.stand), "token": made.token}, 201)
+stands = Calls("stands")
 
 
-@blueprint.get("/stands")
-def list_stands() -> Response:
+@stands.post("/stands", opens="pair", status=201)
+def create_stand(body: NewStandBody) -> NewStandAnswer:
+    """Make a stand; its token is told this once. Not idempotent: each call makes another one."""
+    made = house().create(body.name, ttl=body.ttl, limits=body.limits.seconds(), personas=body.personas)
+    return NewStandAnswer(token=made.token, **dict(_stand_answer(made.stand)))
+
+
+@stands.get("/stands", opens="pair")
+def list_stands() -> StandsAnswer:
     """Every living stand."""
-    _outside()
-    allow_all()
-    read_query(NoQuery)
-    return answer({"stands": [record_answer(record, settings()) for record in living(house())]})
+    return StandsAnswer(stands=[row_answer(record, settings()) for record in living(house())])
 
 
-@blueprint.get("/stands/<stand_id>")
-def read_stand(stand_id: str) -> Response:
+@stands.get("/stands/{stand_id}", opens="named-stand", refuses=((404, "unknown-stand"),))
+def read_stand(stand_id: StandKey) -> StandAnswer:
     """One stand, with its time."""
-    _outside()
-    allow_stand(stand_id)
-    read_query(NoQuery)
     stand = house().find(stand_id)
     if stand is None:
         raise ProblemError(404, "unknown-stand", f"Нет стенда «{stand_id}».")
-    return answer(_stand_answer(stand))
+    return _stand_answer(stand)
 
 
-@blueprint.delete("/stands/<stand_id>")
-def delete_stand(stand_id: str) -> tuple[str, int]:
+@stands.delete(
+    "/stands/{stand_id}",
+    opens="named-stand",
+    status=204,
+    refuses=((404, "unknown-stand"), (409, "default-stand")),
+)
+def delete_stand(stand_id: StandKey) -> None:
     """Throw a stand away; the default one can only be reset."""
-    _outside()
-    allow_stand(stand_id)
-    read_query(NoQuery)
-    read_body(Nothing)
     if stand_id == DEFAULT:
         raise ProblemError(409, "default-stand", "Основной стенд нельзя удалить, его можно сбросить.")
     try:
         house().delete(stand_id)
     except StandError as error:
         raise ProblemError(404, "unknown-stand", error.reason) from None
-    return "", 204
 
 
-@blueprint.post("/reset")
-def reset() -> Response:
+@stands.post("/reset")
+def reset(stand: Stand) -> StandAnswer:
     """Everything as on the first day, the clock back at real time."""
-    stand = _stand()
-    read_query(NoQuery)
-    read_body(Nothing)
-    return answer(_stand_answer(house().reset(stand.id)))
+    return _stand_answer(house().reset(stand.id))
 
 
-# Scenarios.
+catalogue = Calls("scenarios")
 
 
-@blueprint.get("/scenarios")
-def list_scenarios() -> Response:
+@catalogue.get("/scenarios")
+def list_scenarios(stand: Stand) -> ScenariosAnswer:
     """The whole catalogue with the state of each entry."""
-    stand = _stand()
-    read_query(NoQuery)
-    return answer({"scenarios": scenarios.all_answers(stand)})
+    return scenarios.all_answers(stand)
 
 
-@blueprint.get("/scenarios/<entry>")
-def read_scenario(entry: str) -> Response:
+@catalogue.get("/scenarios/{entry}", refuses=((404, "unknown-scenario"),))
+def read_scenario(stand: Stand, entry: EntryKey) -> ScenarioAnswer:
     """One entry with its state."""
-    stand = _stand()
-    read_query(NoQuery)
-    return answer(scenarios.answer(stand, entry))
+    return scenarios.one_answer(stand, entry)
 
 
-@blueprint.put("/scenarios/<entry>")
-def arm_scenario(entry: str) -> Response:
+@catalogue.put("/scenarios/{entry}", refuses=((404, "unknown-scenario"), (404, "unknown-person")))
+def arm_scenario(stand: Stand, entry: EntryKey, body: ArmBody) -> ArmingAnswer:
     """Arm an entry; says what the new arming replaced."""
-    stand = _stand()
-    read_query(NoQuery)
-    return answer(scenarios.arm(stand, entry, read_body(ArmBody)))
+    return scenarios.arm(stand, entry, body)
 
 
-@blueprint.delete("/scenarios/<entry>")
-def disarm_scenario(entry: str) -> Response:
+@catalogue.delete("/scenarios/{entry}", refuses=((404, "unknown-scenario"),))
+def disarm_scenario(stand: Stand, entry: EntryKey) -> DisarmedAnswer:
     """Disarm an entry; repeating it changes nothing."""
-    stand = _stand()
-    read_query(NoQuery)
-    read_body(Nothing)
-    return answer({"disarmed": scenarios.disarm(stand, entry)})
+    return scenarios.disarm(stand, entry)
 
 
-@blueprint.delete("/scenarios")
-def disarm_all_scenarios() -> Response:
+@catalogue.delete("/scenarios")
+def disarm_all_scenarios(stand: Stand) -> DisarmedAnswer:
     """Disarm everything."""
-    stand = _stand()
-    read_query(NoQuery)
-    read_body(Nothing)
-    return answer({"disarmed": scenarios.disarm_all(stand)})
+    return scenarios.disarm_all(stand)
 
 
-# People, inbox, clock, journal.
+world = Calls("world")
 
 
-@blueprint.get("/people")
-def list_people() -> Response:
-    """Everybody with an account in the stand."""
-    stand = _stand()
-    read_query(NoQuery)
-    with stand.database.reading() as session:
-        return answer({"people": [card.as_json() for card in people.list_people(session)]})
-
-
-@blueprint.get("/people/<key>/totp")
-def totp(key: str) -> Response:
-    """What the person's authenticator app shows now."""
-    stand = _stand()
-    read_query(NoQuery)
-    with stand.database.reading() as session:
-        person = people.find_person(session, key)
-    if person is None:
-        raise ProblemError(404, "unknown-person", f"В стенде нет человека «{key}».")
-    shown = people.totp_now(person, stand.clock.now())
-    if shown is None:
-        raise ProblemError(404, "no-authenticator", "У этого человека не подключено приложение с кодами.")
-    return answer({"code": shown.code, "seconds_left": shown.seconds_left})
-
-
-@blueprint.post("/sign-ins")
-def sign_in_without_pages() -> Response:
+@world.post(
+    "/sign-ins",
+    refuses=((404, "unknown-person"), (409, "locked"), (409, "closed-account"), (409, "second-factor-off")),
+)
+def sign_in_without_pages(stand: Stand, body: SignInBody) -> SignInAnswer:
     """Sign a person in for an authorization request; not idempotent, each call is another sign-in."""
-    stand = _stand()
-    read_query(NoQuery)
-    return answer({"location": sign_in(stand, read_body(SignInBody))})
+    return SignInAnswer(location=sign_in(stand, body))
 
 
-@blueprint.get("/inbox")
-def inbox() -> Response:
+@world.get("/inbox")
+def read_inbox(stand: Stand, query: InboxQuery) -> MessagesAnswer:
     """What came to the stand's phones and mailboxes, oldest first; may wait for the next one."""
-    stand = _stand()
-    query = read_query(InboxQuery)
     kinds = read_kinds(query.kind)
+    found = wait_for(lambda: _look(stand, lambda still: arrived(still, query, kinds)), query.wait)
+    return MessagesAnswer(messages=list(found))
 
-    return answer({"messages": wait_for(lambda: _look(stand, lambda still: arrived(still, query, kinds)), query.wait)})
 
-
-@blueprint.post("/clock")
-def clock() -> Response:
+@world.post("/clock")
+def move_clock(stand: Stand, body: ClockBody) -> ClockAnswer:
     """Move, stop or start the stand's clock; answers with its time."""
-    stand = _stand()
-    read_query(NoQuery)
-    body = read_body(ClockBody)
     moved = clock_of(stand)
     try:
         if body.advance is not None:
+            if moved.now() + body.advance > LAST_MOMENT:
+                raise ClockError(f"Часы стенда идут не дальше {LAST_MOMENT:%Y} года.")
             moved.advance(body.advance)
         elif body.set is not None:
             moved.set(body.set)
@@ -220,33 +192,27 @@ def clock() -> Response:
     except ClockError as error:
         name = "advance" if body.advance is not None else "set"
         raise invalid([Wrong(f"/{name}", error.reason)]) from None
-    return answer(clock_answer(stand))
+    return clock_answer(stand)
 
 
-@blueprint.get("/journal")
-def journal() -> Response:
-    """What happened, oldest first; may wait for the next line."""
-    stand = _stand()
-    query = read_query(JournalQuery)
+@world.get("/journal")
+def read_journal(stand: Stand, query: JournalQuery) -> LinesAnswer:
+    """What happened, oldest first, at most 500 lines; may wait for the next one."""
 
-    def read(still: Stand) -> list[dict[str, Any]]:
-        lines = records.lines(still.database, after=query.since, sign_in=query.sign_in)
-        return [line_answer(line) for line in lines]
+    def read(still: Stand) -> list[JournalLine]:
+        return records.lines(still.database, after=query.since, sign_in=query.sign_in)
 
-    return answer({"lines": wait_for(lambda: _look(stand, read), query.wait)})
+    found = wait_for(lambda: _look(stand, read), query.wait)
+    return LinesAnswer(lines=[line_answer(line) for line in found])
 
 
-def _outside() -> None:
-    """Calls about stands as such exist only without a stand's prefix."""
-    if current_stand().prefix:
-        abort(404)
+about = Calls("document")
 
 
-def _stand() -> Stand:
-    """The stand of the address, if the token opens it."""
-    stand = current_stand()
-    allow_stand(stand.id)
-    return stand
+@about.get("/openapi.json", opens="any")
+def read_document(stand: Stand) -> DocumentAnswer:
+    """What the API can do at this address, in the words of OpenAPI 3.1; any valid token may read it."""
+    return document(every_call(), server=stand.idp_url + ROOT, prefixed=bool(stand.prefix))
 
 
 def _look(stand: Stand, read: Callable[[Stand], Result]) -> Result:
@@ -265,8 +231,24 @@ def _still(stand: Stand) -> Stand:
     return found
 
 
-def _stand_answer(stand: Stand) -> dict[str, Any]:
+def _stand_answer(stand: Stand) -> StandAnswer:
     record = house().record(stand.id)
     if record is None:
         raise ProblemError(404, "unknown-stand", f"Нет стенда «{stand.id}».")
-    return {**record_answer(record, settings()), **clock_answer(stand)}
+    return stand_answer(stand, record, settings())
+
+
+def every_call() -> Iterator[Call]:
+    """Every call of the API, in the order of the document."""
+    for room in (stands, catalogue, people.calls, systems.calls, decisions.calls, world, about):
+        yield from room
+
+
+def _put_on_the_address(call: Call) -> None:
+    rule = re.sub(r"{(\w+)}", r"<\1>", call.path)
+    # Without Flask's own OPTIONS, which would answer before anybody has looked at the token.
+    blueprint.add_url_rule(rule, call.name, call, methods=[call.method], provide_automatic_options=False)
+
+
+for _call in every_call():
+    _put_on_the_address(_call)

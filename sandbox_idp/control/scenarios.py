@@ -3,25 +3,104 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import WithJsonSchema, field_serializer
 
 from sandbox_idp.context import Stand
 from sandbox_idp.control.bodies import ArmBody, read_scope
+from sandbox_idp.control.calls import Answer
 from sandbox_idp.control.problems import ProblemError, Wrong, invalid
 from sandbox_idp.scenarios import arming
-from sandbox_idp.scenarios.entries import Entry, Parameter
+from sandbox_idp.scenarios.arming import State
+from sandbox_idp.scenarios.entries import ArmingRules, Parameter, Story
 from sandbox_idp.scenarios.models import Armed
 from sandbox_idp.scenarios.states import EntryState, state_of, states
 
 Result = TypeVar("Result")
 
+_ParameterSchema = Annotated[
+    dict[str, Any],
+    WithJsonSchema(
+        {
+            "type": "object",
+            "properties": {
+                "title": {"type": "string"},
+                "type": {"enum": ["integer", "number", "string", "boolean"]},
+                "enum": {"type": "array"},
+                "minimum": {"type": "number"},
+                "maximum": {"type": "number"},
+                "default": {"type": ["integer", "number", "string", "boolean"]},
+            },
+            "required": ["title", "type", "default"],
+            "additionalProperties": False,
+        }
+    ),
+]
 
-def all_answers(stand: Stand) -> list[dict[str, Any]]:
+
+class ForPerson(Answer):
+    """The scope of an entry that is armed for one person."""
+
+    person: int
+    """The oid."""
+
+
+class ArmedAnswer(Answer):
+    """How an entry is armed."""
+
+    scope: Literal["everyone", "next-sign-in"] | ForPerson
+    count_left: int | None
+    probability: float
+    seed: int
+    parameters: dict[str, bool | int | float | str]
+    armed_at: datetime
+    starts_at: datetime | None
+    ends_at: datetime | None
+    expires_at: datetime | None
+
+
+class ArmingAnswer(ArmedAnswer):
+    """What was armed, and the arming whose place it took."""
+
+    id: str
+    state: Literal["armed", "watching"]
+    replaced: ArmedAnswer | None
+
+
+class ScenarioAnswer(Story, Answer):
+    """An entry of the catalogue with its state."""
+
+    parameters: dict[str, Parameter]
+    arming: ArmingRules | None
+    state: State
+    armed: ArmedAnswer | None
+
+    @field_serializer("parameters")
+    def _as_schema(self, parameters: dict[str, Parameter]) -> dict[str, _ParameterSchema]:
+        """In the words of JSON schema, without those that a parameter does not use."""
+        return {name: parameter.model_dump(mode="json", exclude_none=True) for name, parameter in parameters.items()}
+
+
+class ScenariosAnswer(Answer):
+    """The whole catalogue."""
+
+    scenarios: list[ScenarioAnswer]
+
+
+class DisarmedAnswer(Answer):
+    """What was armed and is no longer."""
+
+    disarmed: list[str]
+
+
+def all_answers(stand: Stand) -> ScenariosAnswer:
     """Every entry with its state, in the catalogue's order."""
-    return [_answer(each) for each in states(stand)]
+    return ScenariosAnswer(scenarios=[_answer(each) for each in states(stand)])
 
 
-def answer(stand: Stand, entry: str) -> dict[str, Any]:
+def one_answer(stand: Stand, entry: str) -> ScenarioAnswer:
     """One entry with its state. Raises ProblemError."""
     found = state_of(stand, entry)
     if found is None:
@@ -29,7 +108,7 @@ def answer(stand: Stand, entry: str) -> dict[str, Any]:
     return _answer(found)
 
 
-def arm(stand: Stand, entry: str, body: ArmBody) -> dict[str, Any]:
+def arm(stand: Stand, entry: str, body: ArmBody) -> ArmingAnswer:
     """Arm `entry` as the body says; tells what that replaced. Raises ProblemError."""
     scope, person = read_scope(body.scope)
     armed = _refusing(
@@ -47,54 +126,44 @@ def arm(stand: Stand, entry: str, body: ArmBody) -> dict[str, Any]:
             parameters=body.parameters,
         )
     )
-    return {
-        "id": armed.entry.id,
-        "state": armed.state,
-        **armed_answer(armed.row),
-        "replaced": None if armed.replaced is None else armed_answer(armed.replaced),
-    }
+    return ArmingAnswer(
+        id=armed.entry.id,
+        state=armed.state,
+        replaced=None if armed.replaced is None else armed_answer(armed.replaced),
+        **dict(armed_answer(armed.row)),
+    )
 
 
-def disarm(stand: Stand, entry: str) -> list[str]:
+def disarm(stand: Stand, entry: str) -> DisarmedAnswer:
     """Disarm `entry`; the ids that were armed (none, or this one). Raises ProblemError."""
     removed = _refusing(lambda: arming.disarm(stand, entry))
-    return [] if removed is None else [removed.entry]
+    return DisarmedAnswer(disarmed=[] if removed is None else [removed.entry])
 
 
-def disarm_all(stand: Stand) -> list[str]:
+def disarm_all(stand: Stand) -> DisarmedAnswer:
     """Disarm everything; the ids that were armed."""
-    return [row.entry for row in arming.disarm_all(stand)]
+    return DisarmedAnswer(disarmed=[row.entry for row in arming.disarm_all(stand)])
 
 
-def armed_answer(row: Armed) -> dict[str, Any]:
+def armed_answer(row: Armed) -> ArmedAnswer:
     """How an entry is armed."""
-    return {
-        "scope": {"person": row.person_oid} if row.scope == "person" else row.scope,
-        "count_left": row.count_left,
-        "probability": row.probability,
-        "seed": row.seed,
-        "parameters": row.parameters,
-        "armed_at": row.armed_at.isoformat(),
-        "starts_at": None if row.starts_at is None else row.starts_at.isoformat(),
-        "ends_at": None if row.ends_at is None else row.ends_at.isoformat(),
-        "expires_at": None if row.expires_at is None else row.expires_at.isoformat(),
-    }
+    members = {name: getattr(row, name) for name in ArmedAnswer.model_fields}
+    return ArmedAnswer.model_validate(
+        {**members, "scope": {"person": row.person_oid} if row.scope == "person" else row.scope}
+    )
 
 
-def _answer(found: EntryState) -> dict[str, Any]:
-    entry: Entry = found.entry
-    whole = entry.model_dump(mode="json", exclude={"effects", "parameters", "watch", "journey"})
-    return {
-        **whole,
-        "parameters": {name: _schema(parameter) for name, parameter in entry.parameters.items()},
-        "state": found.state,
-        "armed": None if found.row is None else armed_answer(found.row),
-    }
-
-
-def _schema(parameter: Parameter) -> dict[str, Any]:
-    """A parameter as JSON schema, without the words it does not use."""
-    return parameter.model_dump(mode="json", exclude_none=True)
+def _answer(found: EntryState) -> ScenarioAnswer:
+    entry = found.entry
+    return ScenarioAnswer.model_validate(
+        {
+            **{name: getattr(entry, name) for name in Story.model_fields},
+            "parameters": entry.parameters,
+            "arming": entry.arming,
+            "state": found.state,
+            "armed": None if found.row is None else armed_answer(found.row),
+        }
+    )
 
 
 def _refusing(act: Callable[[], Result]) -> Result:

@@ -17,6 +17,7 @@ from sandbox_idp.accounts import people
 from sandbox_idp.accounts.models import GosuslugiSession, Person
 from sandbox_idp.context import Stand, set_current_sign_in
 from sandbox_idp.control.bodies import SignInBody
+from sandbox_idp.control.calls import Answer
 from sandbox_idp.control.problems import ProblemError, Wrong, invalid
 from sandbox_idp.oauth import authorize, completion, consents, redirects, requests, rights
 from sandbox_idp.oauth.models import AuthorizationRequest, InformationSystem
@@ -30,6 +31,12 @@ from sandbox_idp.sign_in import password, sessions
 
 ESIA_PATH = "/aas/oauth2/ac"
 OPENID_PATH = "/oauth2/authorize"
+
+
+class SignInAnswer(Answer):
+    """Where the browser would be sent."""
+
+    location: str
 
 
 def sign_in(stand: Stand, body: SignInBody) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, delete, insert, or_
 from sqlmodel import Session, col, select
 
-from sandbox_idp.accounts.models import Person
+from sandbox_idp.accounts.people import find_person
 from sandbox_idp.context import Stand
 from sandbox_idp.scenarios import journal
 from sandbox_idp.scenarios.catalogue import shared
@@ -190,15 +190,10 @@ def _rules(entry: Entry, scope: str | None) -> ArmingRules:
 
 
 def _person(session: Session, person: str | int | None) -> int:
-    query = select(Person.oid)
-    if isinstance(person, int) or (isinstance(person, str) and person.isdecimal()):
-        query = query.where(Person.oid == int(person))
-    else:
-        query = query.where(Person.persona == person, col(Person.persona).is_not(None))
-    oid = session.exec(query).one_or_none()
-    if oid is None:
+    found = find_person(session, str(person)) if person is not None else None
+    if found is None:
         raise UnknownPerson(person)
-    return oid
+    return found.oid
 
 
 def _parameters(entry: Entry, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -144,8 +144,8 @@ class Journey(_Part):
     """What the person does wrong on purpose; the same journey without it must not show `sees`."""
 
 
-class Entry(_Part):
-    """One scenario."""
+class Story(_Part):
+    """What a scenario is about; everybody may be told it as it is."""
 
     id: Id
     group: Literal["A", "B", "C", "D", "E", "F", "G"]
@@ -166,6 +166,11 @@ class Entry(_Part):
     explain: Text
     sees: Sees
     recovers: Recovers
+
+
+class Entry(Story):
+    """One scenario."""
+
     effects: tuple[dict[str, Any], ...] = ()
     """As the file has them; `build` makes effects of them."""
     parameters: dict[Id, Parameter] = {}

@@ -75,6 +75,13 @@ def locked_whoever_typed(session: Session, person: Person, policy: Policy, now: 
     return Locked(until) if until else None
 
 
+def unlock(session: Session, person: Person, policy: Policy) -> None:
+    """What an operator does: every login of this person, and the second factor, begin anew."""
+    for login in people.logins_of(session, person):
+        throttle.forget(session, keyed_hash("login", f"{login.kind}|{login.value}"))
+    throttle.forget(session, throttle.factor_limit(person.oid, policy).key)
+
+
 def verify(claim: Claim, typed: str) -> bool:
     """Exactly one Argon2id verification, whoever it is; raises passwords.HashingBusyError."""
     return passwords.verify(claim.person.password_hash if claim.person else None, typed)

@@ -89,15 +89,22 @@ class House:
         with self._register.reading() as session:
             missing = session.get(StandRecord, DEFAULT) is None
         if missing:
-            self._make(DEFAULT, "Основной стенд", None, {})
+            self._make(DEFAULT, "Основной стенд", None, {}, None)
 
     def create(
-        self, name: str | None = None, *, ttl: timedelta | None = None, limits: dict[str, float] | None = None
+        self,
+        name: str | None = None,
+        *,
+        ttl: timedelta | None = None,
+        limits: dict[str, float] | None = None,
+        personas: list[str] | None = None,
     ) -> NewStand:
-        """Make a new stand that lives for `ttl` of real time (default: `IDP_STAND_TTL`)."""
-        return self._make(
-            self._ids.stand(), name or "Стенд без имени", ttl or self._settings.stand_ttl, dict(limits or {})
-        )
+        """Make a new stand that lives for `ttl` of real time (default: `IDP_STAND_TTL`).
+
+        `personas`: those of the twelve that it keeps, also after a reset; all unless given.
+        """
+        label, life = name or "Стенд без имени", ttl or self._settings.stand_ttl
+        return self._make(self._ids.stand(), label, life, dict(limits or {}), personas)
 
     def find(self, stand_id: str) -> Stand | None:
         """The stand of that id, opened; None if there is none or its time is over."""
@@ -134,9 +141,16 @@ class House:
             and hmac.compare_digest(record.token_hash, _digest(token))
         )
 
+    def knows_token(self, token: str) -> bool:
+        """Whether `token` is the one of any living stand."""
+        with self._register.reading() as session:
+            mine = session.exec(select(StandRecord).where(StandRecord.token_hash == _digest(token))).first()
+        return mine is not None and (mine.expires_at is None or mine.expires_at > self._real.now())
+
     def reset(self, stand_id: str) -> Stand:
         """Put a fresh generation in place of the stand's data: seeds, clock and everything else as on the first day."""
-        generation = self._new_generation(stand_id)
+        known = self.record(stand_id)
+        generation = self._new_generation(stand_id, known.personas if known is not None else None)
         with self._register.writing() as session:
             record = session.get(StandRecord, stand_id)
             if record is None:
@@ -179,8 +193,10 @@ class House:
             stand.portal_database.close()
         self._register.close()
 
-    def _make(self, stand_id: str, name: str, ttl: timedelta | None, limits: dict[str, float]) -> NewStand:
-        generation = self._new_generation(stand_id)
+    def _make(
+        self, stand_id: str, name: str, ttl: timedelta | None, limits: dict[str, float], personas: list[str] | None
+    ) -> NewStand:
+        generation = self._new_generation(stand_id, personas)
         token = self._ids.token()
         now = self._real.now()
         record = StandRecord(
@@ -189,6 +205,7 @@ class House:
             generation=generation,
             token_hash=_digest(token),
             limits=limits,
+            personas=personas,
             created_at=now,
             expires_at=None if ttl is None else now + ttl,
         )
@@ -196,7 +213,7 @@ class House:
             session.add(record)
         return NewStand(self._opened(record), token, record.expires_at)
 
-    def _new_generation(self, stand_id: str) -> str:
+    def _new_generation(self, stand_id: str, personas: list[str] | None) -> str:
         """Make both databases of a new generation and give the stand what is its own: keys, secrets, seed."""
         generation = self._ids.stand()
         self._idp.create(generation)
@@ -216,7 +233,7 @@ class House:
                     portal_openid_secret=openid_secret,
                 )
             )
-            accounts.personalise(session, now=now, ids=self._ids)
+            accounts.personalise(session, now=now, ids=self._ids, personas=personas)
             oauth.personalise(
                 session,
                 signing_key=self._keys.take(),

@@ -25,5 +25,8 @@ class StandRecord(RegisterTable, table=True):
     generation: str = Field(description="names the files or schemas; a reset puts a new one in place at once")
     token_hash: str | None = Field(default=None, description="SHA-256 of the token that opens only this stand")
     limits: dict[str, float] = Field(sa_column=Column(JSON, nullable=False))
+    personas: list[str] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True)), description="those it keeps; none: all of them"
+    )
     created_at: datetime
     expires_at: datetime | None = Field(default=None, description="real time; none for the default stand")

@@ -32,7 +32,7 @@ def settings(running: Running) -> dict[str, str]:
         short_name="Клиника",
         redirect_hosts=[REDIRECT_URI],
         scopes=["openid", "fullname", "birthdate", "email", "mobile"],
-        openid_secret=SECRET,
+        client_secret=SECRET,
     )
     with running.stand.database.writing() as session:
         systems.register(session, card)

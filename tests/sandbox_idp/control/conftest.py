@@ -15,11 +15,15 @@ from sandbox_idp.scenarios.catalogue import Catalogue
 from sandbox_idp.settings import SandboxSettings
 from sandbox_idp.stands.house import House
 from sandbox_idp.wsgi import build
+from tests.sandbox_idp.control import contract
 from tests.sandbox_idp.control.small_catalogue import small_catalogue
 
 
 class ControlClient:
-    """Calls the API as a test runner does: from this machine, with a token, without a browser's headers."""
+    """Calls the API as a test runner does: from this machine, with a token, without a browser's headers.
+
+    Every answer must be one that the API's own document describes (`contract.check_answer`).
+    """
 
     def __init__(self, app: Any, base_url: str, token: str, prefix: str = "") -> None:
         self.client = Client(app)
@@ -53,6 +57,7 @@ class ControlClient:
             **more,
         )
         assert response.status_code == status, f"{response.status_code}: {response.get_data(as_text=True)[:600]}"
+        contract.check_answer(method, path, response)
         self.headers = response.headers
         self.mimetype = response.mimetype
         return response.get_json(silent=True)

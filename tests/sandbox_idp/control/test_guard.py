@@ -21,6 +21,7 @@ def test_switched_off_it_is_not_there(sandbox_settings: SandboxSettings, house: 
     unknown = client.refused("GET", "/no-such-call", status=404)
     assert set(off) == set(unknown)
     assert off["title"] == unknown["title"] == "Not Found"
+    assert client.refused("PATCH", "/scenarios", status=404)["title"] == "Not Found"
 
 
 @pytest.mark.parametrize("address", ["192.0.2.7", "10.0.0.1", "2001:db8::1", "::ffff:192.0.2.7", None, "unix"])
@@ -48,6 +49,12 @@ def test_a_proxy_on_this_machine_does_not_open_it(control: ControlClient, header
 def test_a_browser_is_refused(control: ControlClient, header: str, value: str) -> None:
     """S-70: also one that has the token, also from the sandbox's own pages."""
     assert control.refused("GET", "/people", status=403, headers={header: value})["code"] == "browser"
+
+
+def test_no_method_answers_before_the_token(control: ControlClient) -> None:
+    """S-70: not OPTIONS either, by which a browser would ask whether it may call."""
+    control.refused("OPTIONS", "/people", status=405)
+    assert control.refused("OPTIONS", "/people", status=403, headers={"Origin": "null"})["code"] == "browser"
 
 
 def test_no_answer_lets_another_origin_read(control: ControlClient) -> None:

@@ -102,7 +102,7 @@ def test_a_wait_ends_when_the_stand_is_gone(
     looked = threading.Event()
     codes: list[str] = []
 
-    def look(*arguments: Any) -> list[dict[str, Any]]:
+    def look(*arguments: Any) -> list[inbox.MessageAnswer]:
         looked.set()
         return inbox.arrived(*arguments)
 
@@ -125,6 +125,8 @@ def test_a_wait_ends_when_the_stand_is_gone(
         ("wait=31", "/wait"),
         ("wait=-1", "/wait"),
         ("after=x", "/after"),
+        ("after=9007199254740990", "/after"),
+        ("to=%00", "/to"),
         ("kind=fax", "/kind"),
         ("after=1&after=2", "/after"),
     ],
@@ -159,6 +161,9 @@ def test_the_clock_is_moved_set_stopped_and_started(control: ControlClient, stan
         ({"set": "2020-01-01T00:00:00+03:00"}, "/set"),
         ({"set": "2030-01-01T00:00:00"}, "/set"),
         ({"set": "tomorrow"}, "/set"),
+        ({"set": "9999-12-31T23:59:59+00:00"}, "/set"),
+        ({"set": "0001-01-01T00:00:00+03:00"}, "/set"),
+        ({"advance": "P999999D"}, "/advance"),
         ({"freeze": "yes"}, "/freeze"),
         ({"rewind": "PT1M"}, "/rewind"),
     ],
@@ -169,6 +174,11 @@ def test_the_clock_goes_only_forward_and_knows_no_other_words(
     before = stand.clock.refresh()
     assert pointer in control.wrong("POST", "/clock", body)
     assert stand.clock.refresh() - before < timedelta(minutes=1)
+
+
+def test_the_clock_does_not_leave_the_calendar(control: ControlClient) -> None:
+    control.call("POST", "/clock", {"set": "2099-12-31T00:00:00+00:00"})
+    assert control.wrong("POST", "/clock", {"advance": "P2D"}) == {"/advance"}
 
 
 def test_the_journal_tells_what_happened_since(control: ControlClient) -> None:

@@ -110,7 +110,7 @@ def make_client(desk: Desk, stand: Stand) -> MakeClient:
             "short_name": "Клиент",
             "redirect_hosts": [CALLBACK],
             "scopes": ["openid", "fullname", "birthdate", "gender", "email", "mobile", "addresses", "snils", "inn"],
-            "openid_secret": SECRET,
+            "client_secret": SECRET,
             **card,
         }
         with stand.database.writing() as session:

@@ -109,7 +109,7 @@ def test_an_unknown_client_or_address_is_told_on_a_page(changes: dict[str, str |
 
 
 def test_a_system_without_a_secret_is_no_openid_client(make_client: MakeClient) -> None:
-    client = make_client(openid_secret="")
+    client = make_client(client_secret=None)
     assert client.desk.browser.get(client.asked(), 400).screen == "esia-error"
 
 
@@ -127,17 +127,17 @@ def test_the_card_may_do_without_pkce_but_not_with_a_weak_one(make_client: MakeC
 @pytest.mark.parametrize("secret", ["short", "x" * 257, "тридцать два знака кириллицей, увы", "with a blank" * 4])
 def test_a_secret_that_could_be_guessed_or_not_be_sent_is_refused(stand: Stand, secret: str) -> None:
     """S-21."""
-    card = systems.Card("WEAK_36", "Клиника", "Клиника", [CALLBACK], ["openid"], openid_secret=secret)
+    card = systems.Card("WEAK_36", "Клиника", "Клиника", [CALLBACK], ["openid"], client_secret=secret)
     with pytest.raises(systems.SecretError) as caught, stand.database.writing() as session:
         systems.register(session, card)
-    assert caught.value.field == "openid_secret"
+    assert caught.value.field == "client_secret"
 
 
 def test_the_secret_is_stored_as_a_hash_and_not_printed(client: Client, stand: Stand) -> None:
     with stand.database.reading() as session:
         row = session.get_one(InformationSystem, client.mnemonic)
     assert SECRET not in str(row.model_dump())
-    assert SECRET not in repr(systems.Card("A", "B", "C", [], [], openid_secret=SECRET))
+    assert SECRET not in repr(systems.Card("A", "B", "C", [], [], client_secret=SECRET))
 
 
 def test_the_consent_page_shows_esias_rights_behind_the_standard_scopes(client: Client) -> None:

@@ -1,0 +1,328 @@
+"""The account factory: people that a test makes up, and changes to those that there are.
+
+`invent` gives a believable person; whoever asks for one replaces what it cares for and hands the whole to `make`.
+Numbers are counted up, so that the same calls make the same people in every stand. They lie in the training ranges,
+apart from those of the personas, and the registry finds them (`docs/personas.md`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import delete, insert
+from sqlmodel import col, func, select
+from stdnum import luhn
+from stdnum.ru import inn as russian_inn
+
+from foundation.database import Session
+from foundation.ids import Ids
+from foundation.russian import age, msk
+from sandbox_idp.accounts import personas, ranges, seeds
+from sandbox_idp.accounts.models import Address, Child, Contact, Document, Person
+from sandbox_idp.accounts.regions import REGIONS
+
+FIRST_OID = 1_000_300_001
+PASSPORT, POLICY, BIRTH_CERTIFICATE = "RF_PASSPORT", "MDCL_PLCY", "RF_BRTH_CERT"
+Unique = Literal["phone", "mail", "snils", "inn", "passport", "policy"]
+_WORDS: dict[Unique, str] = {
+    "phone": "Этот телефон",
+    "mail": "Этот адрес почты",
+    "snils": "Этот СНИЛС",
+    "inn": "Этот ИНН",
+    "passport": "Этот паспорт",
+    "policy": "Этот полис",
+}
+
+_SURNAMES = (
+    ("Ручьёва", "Ручьёв"),
+    ("Луговая", "Луговой"),
+    ("Соснова", "Соснов"),
+    ("Туманова", "Туманов"),
+    ("Заречная", "Заречный"),
+    ("Родникова", "Родников"),
+    ("Степная", "Степной"),
+    ("Ветрова", "Ветров"),
+    ("Берёзова", "Берёзов"),
+    ("Морозная", "Морозный"),
+    ("Камышова", "Камышов"),
+)
+_NAMES = {
+    "F": ("Дарья", "Алина", "Вероника", "Юлия", "Татьяна", "Полина", "Ирина"),
+    "M": ("Артём", "Максим", "Роман", "Денис", "Алексей", "Илья", "Степан"),
+}
+_PATRONYMICS = {
+    "F": ("Николаевна", "Ивановна", "Андреевна", "Павловна", "Михайловна"),
+    "M": ("Николаевич", "Иванович", "Андреевич", "Павлович", "Михайлович"),
+}
+
+
+class TakenError(Exception):
+    """A number that only one person can have is somebody else's; `reason` is for whoever asked."""
+
+    def __init__(self, what: Unique, oid: int) -> None:
+        super().__init__(f"{what} of {oid}")
+        self.what = what
+        self.oid = oid
+        self.reason = f"{_WORDS[what]} уже у другого человека: {oid}."
+
+
+@dataclass(frozen=True)
+class NewChild:
+    """A child to be put into a profile."""
+
+    surname: str
+    name: str
+    patronymic: str | None
+    sex: str
+    birth_date: date
+    snils: str | None
+    policy: str | None
+    certificate: tuple[str, str] | None
+    """Series and number of the birth certificate."""
+
+
+@dataclass(frozen=True)
+class NewPerson:
+    """A person to be made; numbers in the form in which they are stored."""
+
+    surname: str
+    name: str
+    patronymic: str | None
+    sex: str
+    birth_date: date
+    level: str
+    state: str
+    region: str
+    zone: str
+    phone: str | None
+    mails: tuple[str, ...]
+    snils: str | None
+    inn: str | None
+    passport: str | None
+    """Series and number, ten digits."""
+    policy: str | None
+    sms: bool
+    totp: bool
+    children: tuple[NewChild, ...] = ()
+
+
+def invent(session: Session, *, today: date, level: str, sex: str | None, region: str) -> NewPerson:
+    """A believable person whom nobody's numbers clash with. A simplified account has no documents."""
+    number = next_oid(session) - FIRST_OID
+    while _clashes(session, _numbers(number)):
+        number += 1
+    numbers = _numbers(number)
+    kind = sex or ("F" if number % 2 else "M")
+    documents = level != "simplified"
+    return NewPerson(
+        surname=_SURNAMES[number % len(_SURNAMES)][kind == "M"],
+        name=_NAMES[kind][number % len(_NAMES[kind])],
+        patronymic=_PATRONYMICS[kind][number % len(_PATRONYMICS[kind])],
+        sex=kind,
+        birth_date=personas.born(today, 20 + number * 7 % 50, number * 37 % 365),
+        level=level,
+        state="active",
+        region=region,
+        zone=REGIONS[region].zone,
+        phone=numbers["phone"],
+        mails=(numbers["mail"],),
+        snils=numbers["snils"] if documents else None,
+        inn=numbers["inn"] if documents else None,
+        passport=numbers["passport"] if documents else None,
+        policy=numbers["policy"] if documents else None,
+        sms=True,
+        totp=False,
+    )
+
+
+def invent_child(surname: str, oid: int, place: int, *, today: date, sex: str | None) -> NewChild:
+    """A believable child, the `place`-th (from 1) of the parent with that surname and oid.
+
+    It has a policy and a birth certificate, and no SNILS.
+    """
+    kind = sex or ("F" if place % 2 else "M")
+    pair = next((pair for pair in _SURNAMES if surname in pair), (surname, surname))
+    own = oid % 1_000_000 * 10 + place
+    return NewChild(
+        surname=pair[kind == "M"],
+        name=_NAMES[kind][(own + 3) % len(_NAMES[kind])],
+        patronymic=_PATRONYMICS[kind][own % len(_PATRONYMICS[kind])],
+        sex=kind,
+        birth_date=personas.born(today, 3 + place * 4 % 11, 60 + place),
+        snils=None,
+        policy=_with_luhn(f"00003{own:010d}"),
+        certificate=(f"I-{_letter(surname)}У", f"{own % 333 * 3:06d}"),
+    )
+
+
+def next_oid(session: Session) -> int:
+    """The oid that the next person made will have."""
+    last = session.exec(select(func.max(Person.oid)).where(col(Person.oid) >= FIRST_OID)).one()
+    return FIRST_OID if last is None else last + 1
+
+
+def make(session: Session, new: NewPerson, *, password_hash: str, now: datetime, ids: Ids) -> Person:
+    """Put a person in place. Raises TakenError."""
+    person = Person(
+        oid=next_oid(session),
+        surname=new.surname,
+        name=new.name,
+        patronymic=new.patronymic,
+        sex=new.sex,
+        birth_date=new.birth_date,
+        birth_place="Учебный город",
+        level=new.level,
+        state=new.state,
+        region=new.region,
+        zone=new.zone,
+        password_hash=password_hash,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(person)
+    session.flush()
+    given = {
+        name: getattr(new, name) for name in ("phone", "mails", "snils", "inn", "passport", "policy", "sms", "totp")
+    }
+    change(session, person, {**given, "children": new.children}, now=now, ids=ids)
+    home = {"zip_code": "000000", "region": REGIONS[new.region].name, "city": "Учебный город", "street": "Школьная"}
+    session.execute(
+        insert(Address), [{"person_oid": person.oid, "type": kind, "house": "1", **home} for kind in ("PRG", "PLV")]
+    )
+    return person
+
+
+def change(session: Session, person: Person, given: Mapping[str, Any], *, now: datetime, ids: Ids) -> None:
+    """Replace what is given, by the names of `NewPerson` and `password_hash`. Raises TakenError."""
+    _refuse_taken(session, person.oid, given)
+    for name in _COLUMNS & given.keys():
+        setattr(person, name, given[name])
+    if "sms" in given:
+        person.sms_enabled = given["sms"]
+    if "totp" in given:
+        person.totp_last_step = person.totp_last_step if given["totp"] else None
+        person.totp_secret = (person.totp_secret or seeds.new_totp_secret(ids)) if given["totp"] else None
+    person.updated_at = now
+    session.add(person)
+    session.flush()
+    if "phone" in given:
+        _put_contacts(session, person.oid, "MBT", [given["phone"]] if given["phone"] else [])
+    if "mails" in given:
+        _put_contacts(session, person.oid, "EML", given["mails"])
+    for name, kind in (("passport", PASSPORT), ("policy", POLICY)):
+        if name in given:
+            _put_document(session, person, kind, given[name])
+    if "children" in given:
+        _put_children(session, person.oid, given["children"])
+
+
+_COLUMNS = frozenset(
+    {"surname", "name", "patronymic", "sex", "birth_date", "level", "state", "region", "zone", "snils", "inn"}
+    | {"password_hash"}
+)
+
+
+def _refuse_taken(session: Session, oid: int, given: Mapping[str, Any]) -> None:
+    wanted: dict[Unique, list[str]] = {
+        "phone": [given["phone"]] if given.get("phone") else [],
+        "mail": list(given.get("mails", ())),
+    }
+    for name in ("snils", "inn", "passport", "policy"):
+        wanted[name] = [given[name]] if given.get(name) else []
+    for what, values in wanted.items():
+        for value in values:
+            owner = _owner(session, what, value)
+            if owner is not None and owner != oid:
+                raise TakenError(what, owner)
+
+
+def _owner(session: Session, what: Unique, value: str) -> int | None:
+    """Whose number it is."""
+    if what in ("phone", "mail"):
+        contact = select(Contact.person_oid).where(Contact.type == ("MBT" if what == "phone" else "EML"))
+        return session.exec(contact.where(Contact.value == value)).first()
+    if what in ("snils", "inn"):
+        column = Person.snils if what == "snils" else Person.inn
+        return session.exec(select(Person.oid).where(column == value)).first()
+    document = select(Document.person_oid).where(col(Document.person_oid).is_not(None))
+    if what == "passport":
+        mine = document.where(Document.type == PASSPORT, Document.series == value[:4], Document.number == value[4:])
+    else:
+        mine = document.where(Document.type == POLICY, Document.number == value)
+    return session.exec(mine).first()
+
+
+def _clashes(session: Session, numbers: Mapping[Unique, str]) -> bool:
+    return any(_owner(session, what, value) is not None for what, value in numbers.items())
+
+
+def _numbers(number: int) -> dict[Unique, str]:
+    """The numbers of the `number`-th person made, all of them found by the registry."""
+    nine = f"000{210_000 + number * 3}"
+    inn = f"0020{number:06d}"
+    return {
+        "phone": f"+70002{number:06d}",
+        "mail": f"user{number + 1}@pochta.example",
+        "snils": nine + ranges.snils_check_digits(nine),
+        "inn": inn + russian_inn.calc_personal_check_digits(inn),
+        "passport": f"0000{300_000 + number * 3}",
+        "policy": _with_luhn(f"00002{number:010d}"),
+    }
+
+
+def _with_luhn(digits: str) -> str:
+    return digits + str(luhn.calc_check_digit(digits))
+
+
+def _letter(surname: str) -> str:
+    first = surname[:1].upper()
+    return first if "А" <= first <= "Я" else "У"
+
+
+def _put_contacts(session: Session, oid: int, kind: str, values: list[str] | tuple[str, ...]) -> None:
+    session.execute(delete(Contact).where(col(Contact.person_oid) == oid, col(Contact.type) == kind))
+    if values:
+        rows = [{"person_oid": oid, "type": kind, "value": value, "verified": True} for value in values]
+        session.execute(insert(Contact), rows)
+
+
+def _put_document(session: Session, person: Person, kind: str, value: str | None) -> None:
+    session.execute(delete(Document).where(col(Document.person_oid) == person.oid, col(Document.type) == kind))
+    if value is None:
+        return
+    row: dict[str, Any] = {"person_oid": person.oid, "type": kind, "number": value, "verified": True}
+    if kind == PASSPORT:
+        row |= {
+            "series": value[:4],
+            "number": value[4:],
+            "issued_on": seeds.passport_day(person.birth_date, age(person.birth_date, msk(person.updated_at).date())),
+            "issued_by": personas.ISSUED_BY,
+            "issuer_code": personas.ISSUER_CODE,
+        }
+    session.execute(insert(Document), [row])
+
+
+def _put_children(session: Session, oid: int, children: tuple[NewChild, ...]) -> None:
+    mine = select(Child.id).where(Child.parent_oid == oid)
+    session.execute(delete(Document).where(col(Document.child_id).in_(mine)))
+    session.execute(delete(Child).where(col(Child.parent_oid) == oid))
+    for child in children:
+        members = {
+            name: getattr(child, name) for name in ("surname", "name", "patronymic", "sex", "birth_date", "snils")
+        }
+        made = session.execute(insert(Child).values(parent_oid=oid, **members).returning(col(Child.id))).scalar_one()
+        papers: list[dict[str, Any]] = []
+        if child.certificate is not None:
+            registered = child.birth_date + timedelta(days=7)
+            series, number = child.certificate
+            papers.append(
+                {"type": BIRTH_CERTIFICATE, "series": series, "number": number, "issued_on": registered}
+                | {"issued_by": personas.REGISTRY_OFFICE, "act_number": number.lstrip("0"), "act_date": registered}
+            )
+        if child.policy is not None:
+            papers.append({"type": POLICY, "number": child.policy})
+        for paper in papers:
+            session.execute(insert(Document), [{"child_id": made, "verified": True, **paper}])

@@ -1,0 +1,152 @@
+"""What operators of Gosuslugi decide, over the control API.
+
+A request is named `<kind>:<key>`. A room that has work for operators adds its kind to `KINDS`: a function that finds
+what waits under a key, as something that can be granted or refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Literal, Protocol, Self
+
+from pydantic import Field, model_validator
+
+from foundation.database import Session
+from sandbox_idp.accounts import people
+from sandbox_idp.accounts.models import Person
+from sandbox_idp.context import Stand
+from sandbox_idp.control.bodies import Body, examples
+from sandbox_idp.control.calls import Answer, Calls
+from sandbox_idp.control.changes import note_change
+from sandbox_idp.control.problems import ProblemError, Wrong
+from sandbox_idp.policy import current_policy
+from sandbox_idp.scenarios.models import StandState
+from sandbox_idp.sign_in import password
+
+calls = Calls("decisions")
+
+
+class Request(Protocol):
+    """Something that waits for an operator."""
+
+    @property
+    def person_oid(self) -> int:
+        """Whom it is about."""
+        ...
+
+    def grant(self, session: Session) -> None:
+        """Do what was asked for."""
+        ...
+
+    def refuse(self, session: Session, reasons: list[str]) -> None:
+        """Do what follows from a refusal, if anything."""
+        ...
+
+
+@dataclass(frozen=True)
+class _AboutPerson:
+    """A request of a person that stays as it is when it is refused."""
+
+    person: Person
+    now: datetime
+
+    @property
+    def person_oid(self) -> int:
+        return self.person.oid
+
+    def refuse(self, session: Session, reasons: list[str]) -> None:
+        """Nothing changes."""
+
+
+class Unlocking(_AboutPerson):
+    """Wrong tries have locked a login or the second factor (S-34)."""
+
+    def grant(self, session: Session) -> None:
+        """All of them begin anew."""
+        password.unlock(session, self.person, current_policy())
+
+
+class Unblocking(_AboutPerson):
+    """The account is blocked."""
+
+    def grant(self, session: Session) -> None:
+        """It is active again."""
+        self.person.state = "active"
+        self.person.updated_at = self.now
+        session.add(self.person)
+
+
+def _unlocking(session: Session, key: str, now: datetime) -> Request | None:
+    person = people.find_person(session, key)
+    locked = person and password.locked_whoever_typed(session, person, current_policy(), now)
+    return Unlocking(person, now) if person is not None and locked else None
+
+
+def _unblocking(session: Session, key: str, now: datetime) -> Request | None:
+    person = people.find_person(session, key)
+    return Unblocking(person, now) if person is not None and person.state == "blocked" else None
+
+
+KINDS: dict[str, Callable[[Session, str, datetime], Request | None]] = {
+    "unlock": _unlocking,
+    "unblock": _unblocking,
+}
+"""Every kind of request, and what finds the one that waits under a key."""
+
+
+class DecisionBody(Body):
+    """What an operator decides; whoever refuses says why."""
+
+    model_config = examples(
+        {"request": "unlock:anna", "decision": "grant"},
+        {"request": "unblock:anna", "decision": "refuse", "reasons": ["Личность не подтверждена."]},
+    )
+
+    request: str = Field(min_length=1, max_length=200, description="kind and key: `unlock:anna`")
+    decision: Literal["grant", "refuse"]
+    reasons: list[Annotated[str, Field(min_length=1, max_length=500)]] = Field([], max_length=10)
+
+    @model_validator(mode="after")
+    def _says_why(self) -> Self:
+        if self.decision == "refuse" and not self.reasons:
+            raise ValueError("Отказ объясняют: нужна хотя бы одна причина в reasons.")
+        return self
+
+
+class DecisionAnswer(Answer):
+    """What was decided."""
+
+    request: str
+    decision: Literal["grant", "refuse"]
+    reasons: list[str]
+    person_oid: int
+    """Whom it was about."""
+    at: datetime
+    """On the stand's clock."""
+
+
+@calls.post("/decisions", refuses=((404, "unknown-request"),))
+def decide(stand: Stand, body: DecisionBody) -> DecisionAnswer:
+    """Decide what waits for an operator; what was granted waits no longer."""
+    now = stand.clock.now()
+    with stand.database.writing() as session:
+        session.get_one(StandState, 1, with_for_update=True)
+        request = _waiting(session, body.request, now)
+        if body.decision == "grant":
+            request.grant(session)
+        else:
+            request.refuse(session, body.reasons)
+        details = {"request": body.request, "reasons": body.reasons, "person_oid": request.person_oid}
+        note_change(stand, session, f"decision-{body.decision}", **details)
+    return DecisionAnswer(**body.model_dump(), person_oid=request.person_oid, at=now)
+
+
+def _waiting(session: Session, name: str, now: datetime) -> Request:
+    kind, _, key = name.partition(":")
+    found = KINDS[kind](session, key, now) if kind in KINDS else None
+    if found is None:
+        words = f"Ничего не ждёт решения под именем «{name}»."
+        raise ProblemError(404, "unknown-request", words, [Wrong("/request", words)])
+    return found
