@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Request
 
 from e2e.journeys.people import PASSWORD, PEOPLE, Persona
 from e2e.pages.portal import LoadingPage, StartPage
 from e2e.pages.sandbox import CodePage, ConsentPage, FactorPage, LoginPage
 from e2e.pages.screen import Screen
+from sandbox_idp.scenarios.paths import AUTHORIZE
 from sandbox_idp.testing.stand import StandUnderTest
 
 Habit = Callable[["Visitor"], None]
@@ -52,6 +54,17 @@ class Visitor:
     """What is done once instead of the habit, by screen."""
     read_until: int = 0
     """Id of the newest message this person has read."""
+    hurried: bool = False
+    """Passes the pages of Gosuslugi by the control API, where it is not they that the test is about."""
+    asked_at: str = ""
+    """The address at which the portal last asked Gosuslugi for a sign-in."""
+
+    def __post_init__(self) -> None:
+        self.page.on("request", self._note)
+
+    def _note(self, request: Request) -> None:
+        if AUTHORIZE.search(urlsplit(request.url).path):
+            self.asked_at = request.url
 
     @property
     def screen(self) -> str:
@@ -71,12 +84,17 @@ class Visitor:
             self.look(self)
             if stop(self) or screen in goal:
                 return screen
-            habit = self.acts.pop(screen, None) or HABITS.get(screen)
+            habit = self.acts.pop(screen, None) or self._habit(screen)
             if habit is None:
                 where = screen or self.page.url
                 raise LostError(f"{where!r} was not expected on the way to {sorted(goal)}; seen: {self.seen}")
             habit(self)
         raise LostError(f"went in circles on the way to {sorted(goal)}: {self.seen}")
+
+    def _habit(self, screen: str) -> Habit | None:
+        if self.hurried and screen in ("login", "login-continue"):
+            return pass_the_pages
+        return HABITS.get(screen)
 
     def sign_in(self, until: Iterable[str] = ("home",), stop: Question = never) -> str:
         """From the portal's first page to `until` (the home page), or to where `stop` says yes."""
@@ -100,11 +118,22 @@ class Visitor:
         return message.code
 
 
+def pass_the_pages(someone: Visitor) -> None:
+    """Everything that Gosuslugi asks for, granted through the control API; the browser goes on from there."""
+    someone.page.goto(someone.stand.control.sign_in(someone.asked_at, someone.persona.name))
+
+
 def visitor(
-    name: str, page: Page, stand: StandUnderTest, *, script: bool = True, look: Habit = _see_nothing
+    name: str,
+    page: Page,
+    stand: StandUnderTest,
+    *,
+    script: bool = True,
+    look: Habit = _see_nothing,
+    hurried: bool = False,
 ) -> Visitor:
     """The visitor who is persona `name` of `docs/personas.md`."""
-    return Visitor(page, stand, PEOPLE[name], script, look, read_until=stand.newest_message())
+    return Visitor(page, stand, PEOPLE[name], script, look, read_until=stand.newest_message(), hurried=hurried)
 
 
 HABITS: dict[str, Habit] = {
