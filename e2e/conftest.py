@@ -37,6 +37,12 @@ _LOG_STARTS = pytest.StashKey[dict[str, int]]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--everything", action="store_true", help="every test in every browser asked for")
     parser.addoption(
+        "--pair-profile",
+        choices=("esia-v1", "openid"),
+        default="esia-v1",
+        help="how the running portal speaks to Gosuslugi",
+    )
+    parser.addoption(
         "--pair-database", choices=("sqlite", "postgresql"), default="sqlite", help="database of the running pair"
     )
 
@@ -141,7 +147,8 @@ def _pair_of(config: pytest.Config) -> PairInfo:
     else:
         resources = contextlib.ExitStack()
         config.stash[_RESOURCES] = resources
-        _, info = resources.enter_context(running_pair(config.getoption("--pair-database")))
+        settings = {"ESIA_PROFILE": config.getoption("--pair-profile")}
+        _, info = resources.enter_context(running_pair(config.getoption("--pair-database"), settings=settings))
     config.stash[_PAIR] = info
     return info
 

@@ -1,6 +1,6 @@
 """Run everything that `make test` promises, and say at the end what passed and what could not be run.
 
-Usage: python -m tools.run_tests [--everything] [--only checks|unit|postgresql|e2e|e2e-postgresql]…
+Usage: python -m tools.run_tests [--everything] [--only checks|unit|postgresql|e2e|e2e-postgresql|e2e-openid]…
 
 `--everything` (make test-all) runs each end-to-end test in both browsers and fails on an independent check that could
 not run. The exit code is 0 only if nothing failed.
@@ -87,14 +87,22 @@ def e2e_postgresql(_everything: bool, environ: Mapping[str, str]) -> Result:
     return _pytest("end-to-end on PostgreSQL", arguments, environ)
 
 
+def e2e_openid(everything: bool, environ: Mapping[str, str]) -> Result:
+    """The entries of the catalogue that there are only in the profile `openid`; everything: all of its group E."""
+    arguments = ["e2e/test_catalogue.py", "-k", "fails_and_recovers", "--pair-profile", "openid"]
+    arguments += ["-n", _e2e_workers(environ), "--browser", "chromium", *(["--everything"] if everything else [])]
+    return _pytest("end-to-end with OpenID", arguments, environ)
+
+
 STEPS: dict[str, Callable[[bool, Mapping[str, str]], Result]] = {
     "checks": checks,
     "unit": unit,
     "postgresql": postgresql,
     "e2e": e2e,
     "e2e-postgresql": e2e_postgresql,
+    "e2e-openid": e2e_openid,
 }
-NEED_BROWSERS = {"e2e", "e2e-postgresql"}
+NEED_BROWSERS = {"e2e", "e2e-postgresql", "e2e-openid"}
 
 
 def _both_browsers() -> list[str]:

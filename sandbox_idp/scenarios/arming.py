@@ -183,7 +183,7 @@ def _entry(entry_id: str) -> Entry:
 
 def _rules(entry: Entry, scope: str | None) -> ArmingRules:
     rules = entry.arming
-    offered = rules.scopes if rules is not None and entry.trigger != "never" else ()
+    offered = rules.scopes if rules is not None else ()
     if rules is None or not offered or (scope is not None and scope not in offered):
         raise ScopeNotOffered(entry.id, scope or "", offered)
     return rules
