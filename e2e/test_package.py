@@ -21,6 +21,12 @@ def test_a_stand_of_ones_own(stand, inbox, clock):
     assert inbox.is_empty()
 
 
+def test_somebody_new(stand, person):
+    made = person(surname="Новикова", factors=["totp"])
+    assert made["oid"] in {each["oid"] for each in stand.control.people()}
+    assert stand.control.totp(made["oid"]).isdigit()
+
+
 def test_a_scenario_is_armed_in_it_alone(stand, make_stand, arm):
     assert arm("token-500")["state"] == "armed"
     assert stand.control.scenario("token-500")["state"] == "armed"
@@ -82,7 +88,7 @@ def test_the_fixtures_work_in_somebody_elses_repository(installed: Path, tmp_pat
         text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "3 passed" in done.stdout
+    assert "4 passed" in done.stdout
 
 
 def test_the_command_is_installed(installed: Path) -> None:

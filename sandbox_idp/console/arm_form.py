@@ -84,7 +84,8 @@ def arm_form(entry: Entry, people: Sequence[PersonCard]) -> ArmForm:
     scope: str = "next-sign-in" if entry.arming.default == "person" else entry.arming.default
     if scope not in entry.arming.scopes:
         scope = f"person:{people[0].id}" if people else entry.arming.default
-    defaults: dict[str, Any] = {"scope": scope, "ttl": str(default_ttl), "chance": "1", "count": ""}
+    chance = f"{entry.arming.probability:g}"
+    defaults: dict[str, Any] = {"scope": scope, "ttl": str(default_ttl), "chance": chance, "count": ""}
     for name, parameter in entry.parameters.items():
         defaults[PREFIX + name] = _text(parameter.default)
     form = kind(data=defaults)
@@ -92,7 +93,8 @@ def arm_form(entry: Entry, people: Sequence[PersonCard]) -> ArmForm:
     lengths = sorted({default_ttl, *(int(each.total_seconds()) for each in TTLS)})
     form.ttl.choices = [SelectChoice(str(seconds), span(seconds)) for seconds in lengths]
     form.chance.choices = [
-        SelectChoice(each, f"{float(each):.0%}" if each != "1" else "каждый раз") for each in CHANCES
+        SelectChoice(each, f"{float(each):.0%}" if each != "1" else "каждый раз")
+        for each in sorted({*CHANCES, chance}, key=float, reverse=True)
     ]
     return form
 

@@ -130,12 +130,22 @@ class StandControl(Calls):
         answer: list[dict[str, Any]] = self.call("GET", "/people")["people"]
         return answer
 
+    def make_person(self, **wanted: Any) -> dict[str, Any]:
+        """Somebody new: fields of `POST …/people`; what is not named is made up. Tells `login`, `password`, `phone`…"""
+        answer: dict[str, Any] = self.call("POST", "/people", wanted)
+        return answer
+
+    def register_system(self, mnemonic: str, **card: Any) -> dict[str, Any]:
+        """Make a portal known to the stand's Gosuslugi: fields of `POST …/systems`."""
+        answer: dict[str, Any] = self.call("POST", "/systems", {"mnemonic": mnemonic, **card})
+        return answer
+
     def sign_in(self, authorize_url: str, person: str) -> str:
         """Sign a person in without the pages, every right granted; where the browser is to go then."""
         answer: str = self.call("POST", "/sign-ins", {"authorize_url": authorize_url, "person": person})["location"]
         return answer
 
-    def totp(self, person: str) -> str:
+    def totp(self, person: str | int) -> str:
         """What the person's authenticator app shows now."""
         return str(self.call("GET", f"/people/{person}/totp")["code"])
 

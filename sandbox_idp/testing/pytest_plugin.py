@@ -86,6 +86,12 @@ def arm(stand: StandUnderTest) -> Callable[..., dict[str, Any]]:
 
 
 @pytest.fixture
+def person(stand: StandUnderTest) -> Callable[..., dict[str, Any]]:
+    """`person(level="simplified", children=[…])`: somebody new in the test's stand; what is not named is made up."""
+    return stand.control.make_person
+
+
+@pytest.fixture
 def inbox(stand: StandUnderTest) -> Inbox:
     """The stand's phone and mailbox, read message by message."""
     from sandbox_idp.testing.stand import Inbox
