@@ -21,11 +21,13 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from sandbox_idp.accounts.personas import BY_ID
 from sandbox_idp.control.problems import ProblemError, Wrong, from_validation, invalid, pointer
 
 LONGEST_WAIT = 30
+ZIP = "application/zip"
 LONGEST_LIFE = timedelta(days=30)
 LONGEST = timedelta(days=3650)
 LAST_MOMENT = datetime(2100, 1, 1, tzinfo=UTC)
@@ -52,7 +54,8 @@ def _positive(value: Any) -> timedelta:
     return length
 
 
-def _life(value: timedelta) -> timedelta:
+def not_too_long(value: timedelta) -> timedelta:
+    """A stand's life; ValueError above the longest."""
     if value > LONGEST_LIFE:
         raise ValueError("Не больше 30 дней: P30D.")
     return value
@@ -81,6 +84,18 @@ PositiveDuration = Annotated[
 ]
 Moment = Annotated[AwareDatetime, AfterValidator(_moment)]
 """A time with its zone."""
+Life = Annotated[PositiveDuration, AfterValidator(not_too_long)]
+"""How long a stand lives."""
+
+
+def _label(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("Уберите невидимые знаки.")
+    return text
+
+
+Label = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_label)]
+"""What a stand or a snapshot is called."""
 
 
 class Body(BaseModel):
@@ -122,6 +137,11 @@ class Limits(Body):
         """What is set, in seconds."""
         return {name: value.total_seconds() for name, value in self if value is not None}
 
+    @staticmethod
+    def fit(seconds: dict[str, float]) -> bool:
+        """Whether these could have been set: known names, lengths above zero."""
+        return set(seconds) <= set(Limits.model_fields) and all(0 < each < 86_400 for each in seconds.values())
+
 
 def _personas(names: list[str]) -> list[str]:
     unknown = [name for name in names if name not in BY_ID]
@@ -138,11 +158,14 @@ class NewStandBody(Body):
 
     model_config = examples({"name": "Класс 12", "ttl": "PT2H", "limits": {"ESIA_TOTAL_TIMEOUT": "PT1.5S"}})
 
-    name: str | None = Field(None, min_length=1, max_length=80)
-    ttl: Annotated[PositiveDuration, AfterValidator(_life)] | None = None
+    name: Label | None = None
+    ttl: Life | None = None
     limits: Limits = Limits()
     personas: Annotated[list[str], AfterValidator(_personas), WithJsonSchema(_PERSONAS)] | None = Field(
         None, description="those of the twelve that the stand keeps, also after a reset; all unless given"
+    )
+    snapshot: str | None = Field(
+        None, min_length=1, max_length=80, description="begin as a copy of this moment of another stand"
     )
 
 
@@ -255,6 +278,17 @@ def read_body(kind: type[BodyType]) -> BodyType:
         raise invalid([Wrong("", "Это не JSON: NaN и Infinity в нём не бывает.")]) from None
     _refuse_nul(_nul(loose))
     return body
+
+
+def read_file(largest: int) -> bytes:
+    """The request's body as a file of at most so many bytes. Raises ProblemError."""
+    if request.mimetype != ZIP:
+        raise ProblemError(415, "not-zip", f"Тело запроса должно быть файлом: Content-Type: {ZIP}.")
+    request.max_content_length = largest
+    try:
+        return request.get_data()
+    except RequestEntityTooLarge:
+        raise ProblemError(413, "too-large", f"Файл больше {largest // 2**20} МиБ.") from None
 
 
 def read_query(kind: type[QueryType]) -> QueryType:

@@ -9,7 +9,8 @@
 What the decorator is not told the function's signature says: `stand` is the stand of the address, whose token has been
 checked; `body` a `Body`, `query` a `NoQuery`, both read strictly; every other parameter is a part of the path; what it
 returns is an `Answer`, or None for 204. A call without `body` or `query` refuses both. `refuses` names the status and
-code of each ProblemError of its own; what every call refuses is known (`openapi.COMMON`).
+code of each ProblemError of its own; what every call refuses is known (`openapi.COMMON`). With `reads_file` it takes
+`file: bytes` in place of a body, and what answers with a file returns a `FileAnswer`.
 
 A new call needs nothing but its declaration and its module's `calls` in the list of `routes`.
 """
@@ -27,7 +28,7 @@ from flask import Response, abort
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from sandbox_idp.context import current_stand
-from sandbox_idp.control.bodies import Body, NoQuery, Nothing, read_body, read_query
+from sandbox_idp.control.bodies import ZIP, Body, NoQuery, Nothing, read_body, read_file, read_query
 from sandbox_idp.control.guard import allow_all, allow_any, allow_stand
 from sandbox_idp.control.problems import Wrong, invalid, pointer
 
@@ -49,6 +50,20 @@ class Answer(BaseModel):
         return Response(self.model_dump_json() + "\n", status=status, mimetype="application/json")
 
 
+@dataclass(frozen=True)
+class FileAnswer:
+    """A file (`application/zip`) in place of JSON."""
+
+    data: bytes
+    name: str
+
+    def response(self, status: int) -> Response:
+        """The file under its name."""
+        response = Response(self.data, status=status, mimetype=ZIP)
+        response.headers["Content-Disposition"] = f'attachment; filename="{self.name}"'
+        return response
+
+
 def _key(description: str, *examples: str) -> Any:
     characters = r"^[^\x00-\x1f\x7f/]+$"
     return Field(min_length=1, max_length=80, pattern=characters, description=description, examples=list(examples))
@@ -57,6 +72,7 @@ def _key(description: str, *examples: str) -> Any:
 StandKey = Annotated[str, _key("id of a stand", "default")]
 EntryKey = Annotated[str, _key("id of an entry of the catalogue")]
 PersonKey = Annotated[str, _key("a persona or an oid", "anna")]
+SnapshotKey = Annotated[str, _key("id of a snapshot")]
 SystemKey = Annotated[str, _key("mnemonic of an information system", "PORTAL_DEMO")]
 
 
@@ -71,9 +87,11 @@ class Call:
     opens: Opens
     status: int
     refuses: tuple[Refusal, ...]
-    function: Callable[..., Answer | None]
+    function: Callable[..., Answer | FileAnswer | None]
     hints: dict[str, Any]
     """The annotations of `function`."""
+    reads_file: int | None = None
+    """The largest file (`application/zip`, in bytes) that it takes in place of a body; None: it takes none."""
 
     @property
     def name(self) -> str:
@@ -99,20 +117,25 @@ class Call:
 
     @property
     def answer(self) -> type[Answer] | None:
-        """What it answers with; None: nothing but 204."""
+        """The JSON it answers with; None: nothing but 204, or a file."""
         found = self.hints["return"]
-        return None if found is type(None) else found
+        return None if found is type(None) or self.sends_file else found
+
+    @property
+    def sends_file(self) -> bool:
+        """Whether it answers with a file."""
+        return self.hints["return"] is FileAnswer
 
     @cached_property
     def parts(self) -> dict[str, TypeAdapter[str]]:
         """The parts of its path, and what each may be."""
-        others = ("stand", "body", "query", "return")
+        others = ("stand", "body", "query", "file", "return")
         return {name: TypeAdapter(hint) for name, hint in self.hints.items() if name not in others}
 
     @property
     def reads_body(self) -> bool:
-        """Whether a body may be sent at all."""
-        return self.method != "GET"
+        """Whether a JSON body may be sent at all."""
+        return self.method != "GET" and self.reads_file is None
 
     @property
     def is_outside(self) -> bool:
@@ -132,6 +155,8 @@ class Call:
             body = read_body(self.body)
             if "body" in self.hints:
                 given["body"] = body
+        if self.reads_file is not None:
+            given["file"] = read_file(self.reads_file)
         result = self.function(**given)
         return Response(status=204) if result is None else result.response(self.status)
 
@@ -196,6 +221,7 @@ class Calls:
         opens: Opens = "stand",
         status: int = 200,
         refuses: tuple[Refusal, ...] = (),
+        reads_file: int | None = None,
     ) -> Callable[[Handler], Handler]:
         """Declare the decorated function as a call; it can still be called as it is."""
 
@@ -211,6 +237,7 @@ class Calls:
                     refuses=refuses,
                     function=function,
                     hints=hints,
+                    reads_file=reads_file,
                 )
             )
             return function

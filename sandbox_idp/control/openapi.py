@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from pydantic.json_schema import models_json_schema
 
-from sandbox_idp.control.bodies import NoQuery
+from sandbox_idp.control.bodies import ZIP, NoQuery
 from sandbox_idp.control.calls import Answer, Call, Refusal
 from sandbox_idp.control.problems import PROBLEM
 from sandbox_idp.scenarios.catalogue import shared
@@ -25,10 +25,13 @@ COMMON: tuple[Refusal, ...] = (
 )
 """What every call refuses, besides its own."""
 WITH_BODY: tuple[Refusal, ...] = ((415, "not-json"),)
+WITH_FILE: tuple[Refusal, ...] = ((413, "too-large"), (415, "not-zip"))
+FILE = {ZIP: {"schema": {"type": "string", "format": "binary"}}}
 WITHOUT_CODE = (413, 500)
 """Answered before or after the API's own code, with `reference` instead of `code`."""
 TAGS = {
     "stands": "Isolated pairs of databases. Made, listed and thrown away only without a prefix.",
+    "snapshots": "Moments of a stand, and a stand as one file.",
     "scenarios": "Failures that can be made to happen.",
     "people": "Personas and an account factory.",
     "systems": "Information systems (clients), as in the technological portal.",
@@ -129,6 +132,8 @@ def _operation(call: Call, refs: dict[tuple[Any, str], dict[str, Any]]) -> dict[
             "required": any(field.is_required() for field in call.body.model_fields.values()),
             "content": {"application/json": {"schema": refs[call.body, "validation"]}},
         }
+    if call.reads_file is not None:
+        operation["requestBody"] = {"required": True, "content": FILE}
     operation["responses"] = _responses(call, refs)
     return operation
 
@@ -171,8 +176,11 @@ def _responses(call: Call, refs: dict[tuple[Any, str], dict[str, Any]]) -> dict[
     done: dict[str, Any] = {"description": http.HTTPStatus(call.status).phrase}
     if call.answer is not None:
         done["content"] = {"application/json": {"schema": refs[call.answer, "serialization"]}}
+    elif call.sends_file:
+        done["content"] = FILE
     codes: dict[int, list[str]] = {}
-    for status, code in (*COMMON, *(WITH_BODY if call.reads_body else ()), *call.refuses):
+    sent = WITH_BODY if call.reads_body else WITH_FILE if call.reads_file is not None else ()
+    for status, code in (*COMMON, *sent, *call.refuses):
         codes.setdefault(status, []).append(code)
     responses = {str(call.status): done}
     for status in sorted({*codes, *WITHOUT_CODE}):

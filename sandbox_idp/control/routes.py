@@ -14,7 +14,8 @@ from flask.blueprints import BlueprintSetupState
 from sqlalchemy.exc import SQLAlchemyError
 
 from sandbox_idp.context import Stand
-from sandbox_idp.control import decisions, people, scenarios, systems
+from sandbox_idp.control import decisions, exports, people, scenarios, snapshots, systems
+from sandbox_idp.control.at_hand import new_stand_answer, stand_answer
 from sandbox_idp.control.bodies import (
     LAST_MOMENT,
     ArmBody,
@@ -33,6 +34,7 @@ from sandbox_idp.control.openapi import DocumentAnswer, document
 from sandbox_idp.control.problems import ProblemError, Wrong, invalid
 from sandbox_idp.control.scenarios import ArmingAnswer, DisarmedAnswer, ScenarioAnswer, ScenariosAnswer
 from sandbox_idp.control.sign_ins import SignInAnswer, sign_in
+from sandbox_idp.control.snapshots import refusing
 from sandbox_idp.control.stands import (
     ClockAnswer,
     NewStandAnswer,
@@ -42,7 +44,6 @@ from sandbox_idp.control.stands import (
     clock_of,
     living,
     row_answer,
-    stand_answer,
 )
 from sandbox_idp.control.waiting import wait_for
 from sandbox_idp.scenarios import journal as records
@@ -79,11 +80,14 @@ def _problem(problem: ProblemError) -> Response:
 stands = Calls("stands")
 
 
-@stands.post("/stands", opens="pair", status=201)
+@stands.post("/stands", opens="pair", status=201, refuses=((404, "unknown-snapshot"), (409, "other-version")))
 def create_stand(body: NewStandBody) -> NewStandAnswer:
     """Make a stand; its token is told this once. Not idempotent: each call makes another one."""
-    made = house().create(body.name, ttl=body.ttl, limits=body.limits.seconds(), personas=body.personas)
-    return NewStandAnswer(token=made.token, **dict(_stand_answer(made.stand)))
+    with refusing():
+        made = house().create(
+            body.name, ttl=body.ttl, limits=body.limits.seconds(), personas=body.personas, snapshot=body.snapshot
+        )
+    return new_stand_answer(made.stand, made.token)
 
 
 @stands.get("/stands", opens="pair")
@@ -98,7 +102,7 @@ def read_stand(stand_id: StandKey) -> StandAnswer:
     stand = house().find(stand_id)
     if stand is None:
         raise ProblemError(404, "unknown-stand", f"Нет стенда «{stand_id}».")
-    return _stand_answer(stand)
+    return stand_answer(stand)
 
 
 @stands.delete(
@@ -120,7 +124,7 @@ def delete_stand(stand_id: StandKey) -> None:
 @stands.post("/reset")
 def reset(stand: Stand) -> StandAnswer:
     """Everything as on the first day, the clock back at real time."""
-    return _stand_answer(house().reset(stand.id))
+    return stand_answer(house().reset(stand.id))
 
 
 catalogue = Calls("scenarios")
@@ -231,16 +235,19 @@ def _still(stand: Stand) -> Stand:
     return found
 
 
-def _stand_answer(stand: Stand) -> StandAnswer:
-    record = house().record(stand.id)
-    if record is None:
-        raise ProblemError(404, "unknown-stand", f"Нет стенда «{stand.id}».")
-    return stand_answer(stand, record, settings())
-
-
 def every_call() -> Iterator[Call]:
     """Every call of the API, in the order of the document."""
-    for room in (stands, catalogue, people.calls, systems.calls, decisions.calls, world, about):
+    for room in (
+        stands,
+        snapshots.calls,
+        exports.calls,
+        catalogue,
+        people.calls,
+        systems.calls,
+        decisions.calls,
+        world,
+        about,
+    ):
         yield from room
 
 

@@ -12,7 +12,7 @@ import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
@@ -26,8 +26,6 @@ from sandbox_idp.scenarios.models import JournalLine
 from sandbox_idp.scenarios.transactions import is_gone
 
 BATCH_SECONDS = 0.1
-KEPT = 20_000
-"""So many lines are kept in a stand."""
 
 _log = log.get_log("sandbox_idp.scenarios")
 _real = SystemClock()
@@ -46,6 +44,15 @@ _PERSONAL = re.compile(
     r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"  # an e-mail address
     r"|(?<![\w-])\d{6}(?![\w-])"  # a code from a message
 )
+
+
+@dataclass(frozen=True)
+class Retention:
+    """How much of its journal a stand keeps (`IDP_JOURNAL_LINES`, `IDP_JOURNAL_AGE`)."""
+
+    lines: int = 20_000
+    age: timedelta = timedelta(days=7)
+    """Real time."""
 
 
 @dataclass
@@ -113,6 +120,7 @@ class _Batches:
         self._flushing: WeakKeyDictionary[Database, threading.Lock] = WeakKeyDictionary()
         self._inserting: WeakKeyDictionary[Database, threading.Lock] = WeakKeyDictionary()
         self._written: WeakKeyDictionary[Database, int] = WeakKeyDictionary()
+        self._retention: WeakKeyDictionary[Database, Retention] = WeakKeyDictionary()
         self._some = threading.Event()
         self._never = threading.Event()
         self._writer: threading.Thread | None = None
@@ -126,6 +134,10 @@ class _Batches:
                 self._writer.start()
         if not self._some.is_set():
             self._some.set()
+
+    def keep(self, database: Database, retention: Retention) -> None:
+        with self._lock:
+            self._retention[database] = retention
 
     @contextlib.contextmanager
     def in_order(self, database: Database) -> Iterator[list[Line]]:
@@ -170,12 +182,20 @@ class _Batches:
             _log.warning("journal_not_written", reason=type(error).__name__)
 
     def _prune(self, database: Database, connection: Connection, count: int) -> None:
-        """Now and then take away the oldest lines."""
-        written = self._written.get(database, 0) + count
-        if written >= KEPT // 10:
+        """Take away what is too much or too old: with the first lines, then now and then.
+
+        Ids and real time rise together, so the oldest line alone tells whether any is too old.
+        """
+        retention = self._retention.get(database, Retention())
+        written = self._written.get(database, retention.lines) + count
+        if written >= retention.lines // 10:
             written = 0
-            newest = connection.execute(select(func.max(JournalLine.id))).scalar_one()
-            connection.execute(delete(JournalLine).where(col(JournalLine.id) <= (newest or 0) - KEPT))
+            newest = connection.execute(select(func.max(JournalLine.id))).scalar_one() or 0
+            oldest = connection.execute(select(JournalLine.real_at).order_by(col(JournalLine.id)).limit(1)).scalar()
+            connection.execute(delete(JournalLine).where(col(JournalLine.id) <= newest - retention.lines))
+            end = _real.now() - retention.age
+            if oldest is not None and oldest < end:
+                connection.execute(delete(JournalLine).where(col(JournalLine.real_at) < end))
         self._written[database] = written
 
 
@@ -186,6 +206,11 @@ atexit.register(_batches.flush_all)
 def note_exchange(database: Database, line: Line) -> None:
     """Have an exchange written soon."""
     _batches.add(database, line)
+
+
+def keep(database: Database, retention: Retention) -> None:
+    """Say how much is kept in `database`."""
+    _batches.keep(database, retention)
 
 
 def settle(database: Database) -> None:

@@ -47,4 +47,5 @@ BELONGINGS = (
     Belonging("inbox", sandbox=("message",)),
     Belonging("clock", sandbox=("stand_state",)),
     Belonging("journal", sandbox=("journal_line",)),
+    Belonging("snapshots", elsewhere="the register, under the stand's id"),
 )

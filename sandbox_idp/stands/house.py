@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import hmac
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, delete
 from sqlmodel import col, select
 
 import portal
+from foundation import log
 from foundation.clock import Clock
-from foundation.database import Database, migrate
+from foundation.database import Database, migrate, newest_revision
 from foundation.ids import Ids
 from sandbox_idp import accounts, oauth
 from sandbox_idp.context import Stand
-from sandbox_idp.keys import KeyPool, self_signed_certificate
+from sandbox_idp.keys import KeyPool
 from sandbox_idp.scenarios import journal
-from sandbox_idp.scenarios.models import StandState
 from sandbox_idp.settings import SandboxSettings
+from sandbox_idp.stands import archive, ownership
 from sandbox_idp.stands.clock import DatabaseClock
-from sandbox_idp.stands.models import StandRecord
+from sandbox_idp.stands.models import SnapshotRecord, StandRecord
+from sandbox_idp.stands.snapshots import Snapshots
 from sandbox_idp.stands.storage import Storage
 
 DEFAULT = "default"
 HERE = Path(__file__).resolve().parent
-PORTAL_MNEMONIC = "PORTAL_DEMO"
+SWEPT = 4
+"""So many stands whose time is over does one call throw away in passing."""
+_log = log.get_log("sandbox_idp.stands")
 _WHERE = select(col(StandRecord.generation), col(StandRecord.expires_at)).where(
     col(StandRecord.id) == bindparam("stand_id")
 )
@@ -42,6 +48,19 @@ class StandError(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class UnknownStandError(StandError):
+    """There is no stand of that id (any more)."""
+
+    def __init__(self, stand_id: str) -> None:
+        super().__init__(f"Нет стенда «{stand_id}».")
+
+
+Pour = Callable[[dict[str, Database]], None]
+"""Puts rows into a new stand's databases, `sandbox` and `portal`."""
+Origin = Callable[[str], None]
+"""Makes the data of both programs under the name of a generation."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +100,12 @@ class House:
         self._portal = Storage(
             "portal", url=portal_url, folder=folder, scripts=portal.MIGRATIONS, fill=lambda _: None, edition=lambda: "0"
         )
+        self.snapshots = Snapshots(self._register, idp=self._idp, portal=self._portal, clock=clock, ids=ids)
+
+    @property
+    def schema_version(self) -> str:
+        """The newest migrations of both programs; the data of another version is never opened."""
+        return f"{newest_revision(HERE.parent / 'migrations')}.{newest_revision(portal.MIGRATIONS)}"
 
     def prepare(self, keys: int = 8) -> None:
         """Bring the register up to date, make the default stand if it is missing, and have `keys` keys lie ready."""
@@ -89,7 +114,8 @@ class House:
         with self._register.reading() as session:
             missing = session.get(StandRecord, DEFAULT) is None
         if missing:
-            self._make(DEFAULT, "Основной стенд", None, {}, None)
+            self._make(DEFAULT, "Основной стенд", None, {})
+        self._throw_away_outdated()
 
     def create(
         self,
@@ -98,19 +124,45 @@ class House:
         ttl: timedelta | None = None,
         limits: dict[str, float] | None = None,
         personas: list[str] | None = None,
+        snapshot: str | None = None,
+        pour: Pour | None = None,
+        moment: datetime | None = None,
     ) -> NewStand:
         """Make a new stand that lives for `ttl` of real time (default: `IDP_STAND_TTL`).
 
-        `personas`: those of the twelve that it keeps, also after a reset; all unless given.
+        With `snapshot` it begins as a copy of that moment of another stand, without anybody signed in and with keys of
+        its own; raises what `Snapshots` raises. With `pour` it begins with the rows that this puts into it instead of
+        the seeds; raises what it raises. With `moment` its clock begins there. `personas`: those of the twelve that it
+        keeps, also after a reset; all unless given.
         """
-        label, life = name or "Стенд без имени", ttl or self._settings.stand_ttl
-        return self._make(self._ids.stand(), label, life, dict(limits or {}), personas)
+        self.sweep(SWEPT)
+        origin = None
+        if snapshot is not None:
+            taken = self.snapshots.find(snapshot)
+
+            def origin(generation: str) -> None:
+                self.snapshots.copy(taken, generation, version=self.schema_version)
+
+        elif pour is not None:
+            origin = functools.partial(self._pour, pour)
+        return self._make(
+            self._ids.stand(),
+            name or "Стенд без имени",
+            ttl or self._settings.stand_ttl,
+            dict(limits or {}),
+            personas=personas,
+            origin=origin,
+            moment=moment,
+        )
 
     def find(self, stand_id: str) -> Stand | None:
         """The stand of that id, opened; None if there is none or its time is over."""
         with self._register.engine.connect() as connection:
             row = connection.execute(_WHERE, {"stand_id": stand_id}).first()
-        if row is None or (row.expires_at is not None and row.expires_at <= self._real.now()):
+        if row is None:
+            return None
+        if row.expires_at is not None and row.expires_at <= self._real.now():
+            self._expire(stand_id)
             return None
         with self._lock:
             stand = self._open.get(row.generation)
@@ -122,12 +174,13 @@ class House:
         return None if record is None else self._opened(record)
 
     def record(self, stand_id: str) -> StandRecord | None:
-        """The register's row of one stand, living or over."""
+        """The register's row of one stand."""
         with self._register.reading() as session:
             return session.get(StandRecord, stand_id)
 
     def records(self) -> list[StandRecord]:
-        """Every stand in the register, oldest first."""
+        """Every stand in the register, oldest first; some whose time is over are thrown away in passing."""
+        self.sweep(SWEPT)
         with self._register.reading() as session:
             return list(session.exec(select(StandRecord).order_by(col(StandRecord.created_at), col(StandRecord.id))))
 
@@ -150,39 +203,68 @@ class House:
     def reset(self, stand_id: str) -> Stand:
         """Put a fresh generation in place of the stand's data: seeds, clock and everything else as on the first day."""
         known = self.record(stand_id)
-        generation = self._new_generation(stand_id, known.personas if known is not None else None)
-        with self._register.writing() as session:
-            record = session.get(StandRecord, stand_id)
-            if record is None:
-                raise StandError(f"Нет стенда «{stand_id}».")
-            old = record.generation
-            record.generation = generation
-            session.add(record)
-        self._forget(old)
-        self._idp.drop(old)
-        self._portal.drop(old)
-        return self._opened(record)
+        if known is None:
+            raise UnknownStandError(stand_id)
+        return self._replace(stand_id, self._new_generation(stand_id, personas=known.personas))
+
+    def restore(self, stand_id: str, snapshot_id: str) -> Stand:
+        """Put a copy of a snapshot in place of the stand's data, with its keys, sessions and clock as they were then.
+
+        The clock's offset to real time is that of the snapshot (a clock that stood still stands where it stood).
+        Raises what `Snapshots` raises, or UnknownStandError.
+        """
+        snapshot = self.snapshots.find(snapshot_id, stand_id=stand_id)
+        generation = self._ids.stand()
+        try:
+            self.snapshots.copy(snapshot, generation, version=self.schema_version)
+        except BaseException:
+            self._drop(generation)
+            raise
+        return self._replace(stand_id, generation)
+
+    def take_snapshot(self, stand_id: str, name: str | None = None) -> SnapshotRecord:
+        """Keep this moment of the stand. Raises what `Snapshots` raises, or UnknownStandError."""
+        record = self.record(stand_id)
+        if record is None:
+            raise UnknownStandError(stand_id)
+        journal.settle(self._opened(record).database)
+        return self.snapshots.take(record, name)
+
+    def export(self, stand_id: str) -> bytes:
+        """The stand at this moment, as one file (`archive`). Raises UnknownStandError."""
+        record = self.record(stand_id)
+        if record is None:
+            raise UnknownStandError(stand_id)
+        journal.settle(self._opened(record).database)
+        with self._portal.held(record.generation) as portal_held, self._idp.held(record.generation) as held:
+            return archive.write(record, {"sandbox": held.connection, "portal": portal_held.connection})
 
     def delete(self, stand_id: str) -> None:
-        """Throw a stand away. The default stand can only be reset."""
+        """Throw a stand away, with its snapshots. The default stand can only be reset."""
         if stand_id == DEFAULT:
             raise StandError("Основной стенд нельзя удалить, его можно сбросить.")
         with self._register.writing() as session:
-            record = session.get(StandRecord, stand_id)
+            record = session.get(StandRecord, stand_id, with_for_update=True)
             if record is None:
-                raise StandError(f"Нет стенда «{stand_id}».")
+                raise UnknownStandError(stand_id)
+            snapshots = list(session.exec(select(SnapshotRecord).where(SnapshotRecord.stand_id == stand_id)))
+            session.exec(delete(SnapshotRecord).where(col(SnapshotRecord.stand_id) == stand_id))
             session.delete(record)
         self._forget(record.generation)
-        self._idp.drop(record.generation)
-        self._portal.drop(record.generation)
+        for generation in (record.generation, *(snapshot.generation for snapshot in snapshots)):
+            self._drop(generation)
 
-    def sweep(self) -> int:
-        """Throw away every stand whose time is over; tells how many."""
-        now = self._real.now()
-        over = [record.id for record in self.records() if record.expires_at is not None and record.expires_at <= now]
-        for stand_id in over:
-            self.delete(stand_id)
-        return len(over)
+    def sweep(self, most: int | None = None) -> int:
+        """Throw away stands whose time is over, the longest over first and at most so many; tells how many."""
+        over = (
+            select(StandRecord.id)
+            .where(col(StandRecord.expires_at) <= self._real.now())
+            .order_by(col(StandRecord.expires_at))
+            .limit(most)
+        )
+        with self._register.reading() as session:
+            found = list(session.exec(over))
+        return sum(self._expire(stand_id) for stand_id in found)
 
     def close(self) -> None:
         """Close every database this process holds open."""
@@ -194,9 +276,17 @@ class House:
         self._register.close()
 
     def _make(
-        self, stand_id: str, name: str, ttl: timedelta | None, limits: dict[str, float], personas: list[str] | None
+        self,
+        stand_id: str,
+        name: str,
+        ttl: timedelta | None,
+        limits: dict[str, float],
+        *,
+        personas: list[str] | None = None,
+        origin: Origin | None = None,
+        moment: datetime | None = None,
     ) -> NewStand:
-        generation = self._new_generation(stand_id, personas)
+        generation = self._new_generation(stand_id, personas=personas, origin=origin, moment=moment)
         token = self._ids.token()
         now = self._real.now()
         record = StandRecord(
@@ -208,44 +298,105 @@ class House:
             personas=personas,
             created_at=now,
             expires_at=None if ttl is None else now + ttl,
+            schema_version=self.schema_version,
         )
         with self._register.writing() as session:
             session.add(record)
         return NewStand(self._opened(record), token, record.expires_at)
 
-    def _new_generation(self, stand_id: str, personas: list[str] | None) -> str:
-        """Make both databases of a new generation and give the stand what is its own: keys, secrets, seed."""
+    def _new_generation(
+        self,
+        stand_id: str,
+        *,
+        personas: list[str] | None = None,
+        origin: Origin | None = None,
+        moment: datetime | None = None,
+    ) -> str:
+        """Make both databases of a new generation and give the stand what is its own; all of it or nothing."""
         generation = self._ids.stand()
+        try:
+            if origin is None:
+                self._idp.create(generation)
+                self._portal.create(generation)
+            else:
+                origin(generation)
+            self._make_own(generation, stand_id, personas=personas, copied=origin is not None, moment=moment)
+        except BaseException:
+            self._drop(generation)
+            raise
+        return generation
+
+    def _pour(self, pour: Pour, generation: str) -> None:
         self._idp.create(generation)
         self._portal.create(generation)
-        database = self._idp.open(generation)
-        now = self._real.now()
-        client_key = self._keys.take()
-        openid_secret = self._ids.token()
-        client_certificate = self_signed_certificate(client_key, PORTAL_MNEMONIC, now=now, ids=self._ids)
-        with database.writing() as session:
-            session.add(
-                StandState(
-                    created_at=now,
-                    seed=self._ids.number(0, 2**53),
-                    portal_client_key=client_key,
-                    portal_client_certificate=client_certificate,
-                    portal_openid_secret=openid_secret,
-                )
-            )
-            accounts.personalise(session, now=now, ids=self._ids, personas=personas)
-            oauth.personalise(
-                session,
-                signing_key=self._keys.take(),
-                mnemonic=PORTAL_MNEMONIC,
-                certificate=client_certificate,
-                openid_secret=openid_secret,
+        databases = {"sandbox": self._idp.open(generation), "portal": self._portal.open(generation)}
+        try:
+            pour(databases)
+            self._idp.renumber(databases["sandbox"])
+            self._portal.renumber(databases["portal"])
+        finally:
+            for database in databases.values():
+                database.close()
+
+    def _make_own(
+        self, generation: str, stand_id: str, *, personas: list[str] | None, copied: bool, moment: datetime | None
+    ) -> None:
+        database, portal_database = self._idp.open(generation), self._portal.open(generation)
+        try:
+            ownership.give(
+                database,
+                portal_database,
+                copied=copied,
+                personas=personas,
+                now=DatabaseClock(database, self._real).now() if copied else moment or self._real.now(),
+                real=self._real.now(),
                 redirect_uri=f"{self._settings.portal_url}{_prefix(stand_id)}/login/callback",
-                now=now,
+                keys=self._keys,
                 ids=self._ids,
             )
-        database.close()
-        return generation
+        finally:
+            database.close()
+            portal_database.close()
+
+    def _replace(self, stand_id: str, generation: str) -> Stand:
+        """Put `generation` in place of the stand's data, which is thrown away. Raises UnknownStandError."""
+        with self._register.writing() as session:
+            record = session.get(StandRecord, stand_id, with_for_update=True)
+            if record is not None:
+                old = record.generation
+                record.generation = generation
+                record.schema_version = self.schema_version
+                session.add(record)
+        if record is None:
+            self._drop(generation)
+            raise UnknownStandError(stand_id)
+        self._forget(old)
+        self._drop(old)
+        return self._opened(record)
+
+    def _throw_away_outdated(self) -> None:
+        """After an upgrade: stands with data of other migrations go, the default one begins anew."""
+        outdated = select(StandRecord).where(StandRecord.schema_version != self.schema_version)
+        with self._register.reading() as session:
+            found = list(session.exec(outdated))
+        for record in found:
+            _log.warning("stand_of_another_version", stand=record.id, version=record.schema_version)
+            if record.id == DEFAULT:
+                self.reset(DEFAULT)
+            else:
+                self.delete(record.id)
+
+    def _expire(self, stand_id: str) -> bool:
+        """Throw away a stand whose time is over; False if another process was quicker."""
+        try:
+            self.delete(stand_id)
+        except UnknownStandError:
+            return False
+        return True
+
+    def _drop(self, generation: str) -> None:
+        self._idp.drop(generation)
+        self._portal.drop(generation)
 
     def _seed(self, database: Database) -> None:
         """Fill the template: what is the same in every stand made on this day."""
@@ -256,6 +407,7 @@ class House:
     def _opened(self, record: StandRecord) -> Stand:
         prefix = _prefix(record.id)
         database = self._idp.open(record.generation)
+        journal.keep(database, journal.Retention(self._settings.journal_lines, self._settings.journal_age))
         stand = Stand(
             id=record.id,
             name=record.name,

@@ -29,4 +29,18 @@ class StandRecord(RegisterTable, table=True):
         default=None, sa_column=Column(JSON(none_as_null=True)), description="those it keeps; none: all of them"
     )
     created_at: datetime
-    expires_at: datetime | None = Field(default=None, description="real time; none for the default stand")
+    expires_at: datetime | None = Field(default=None, index=True, description="real time; none for the default stand")
+    schema_version: str = Field(description="migrations of both programs that its data was made with")
+
+
+class SnapshotRecord(RegisterTable, table=True):
+    """One moment of a stand that it can be put back to. It goes with its stand."""
+
+    __tablename__ = "snapshot"
+
+    id: str = Field(primary_key=True)
+    stand_id: str = Field(foreign_key="stand.id", index=True)
+    name: str
+    generation: str = Field(description="names the files or schemas; nothing ever writes into them")
+    schema_version: str = Field(description="migrations of both programs that its data was made with")
+    created_at: datetime = Field(description="real time")

@@ -8,16 +8,32 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import functools
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from foundation.database import Database, migrate, newest_revision
 
 Fill = Callable[[Database], None]
+
+
+class GoneError(LookupError):
+    """There is no data of that generation (any more)."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """A generation at one moment."""
+
+    connection: Connection
+    """Reads what the database holds at that moment."""
+    copy: Callable[[str], None]
+    """Makes the generation of the name given a copy of it."""
 
 
 class Storage:
@@ -74,7 +90,7 @@ class Storage:
                 file.with_name(file.name + suffix).unlink(missing_ok=True)
             with contextlib.suppress(OSError):
                 file.parent.rmdir()
-        elif self.recycles:
+        elif self.recycles and self._exists(generation):
             template = str(self._template())
             _run(self._url, _REFILL.replace("{source}", template).replace("{target}", self._schema(generation)))
             self._spare.append((template, self._schema(generation)))
@@ -82,16 +98,69 @@ class Storage:
             _run(self._url, f'drop schema if exists "{self._schema(generation)}" cascade')
 
     def copy(self, source: str, target: str) -> None:
-        """Make generation `target` a copy of `source` (snapshots)."""
+        """Make generation `target` a copy of `source` as it is at one moment; GoneError if there is no such data."""
         if self.on_files:
-            self._file(target).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with (
-                contextlib.closing(sqlite3.connect(self._file(source))) as old,
-                contextlib.closing(sqlite3.connect(self._file(target))) as new,
-            ):
-                old.backup(new)
-        else:
-            _clone_schema(self._url, self._schema(source), self._schema(target))
+            self._copy_file(source, target)
+            return
+        with self.held(source) as held:
+            held.copy(target)
+
+    @contextlib.contextmanager
+    def held(self, generation: str) -> Iterator[Held]:
+        """One moment of a generation, to read it whole or to copy it; GoneError if there is no such data.
+
+        On files whoever wants to write waits until the block is left; on PostgreSQL nobody waits, what is written
+        meanwhile is not seen.
+        """
+        if not self._exists(generation):
+            raise GoneError(generation)
+        database = self.open(generation)
+        try:
+            with database.writing_engine.connect() as connection:
+                if not self.on_files:
+                    connection.execution_options(isolation_level="REPEATABLE READ")
+                with connection.begin():
+                    # The first statement is what fixes the moment.
+                    connection.execute(text("select 1"))
+                    yield Held(connection, functools.partial(self._copy_held, connection, generation))
+        finally:
+            database.close()
+
+    def renumber(self, database: Database) -> None:
+        """Let rows that are added get numbers above those that were put in with numbers of their own."""
+        if database.schema is not None:
+            _run(self._url, _RENUMBER.replace("{target}", database.schema))
+
+    def _copy_held(self, connection: Connection, source: str, target: str) -> None:
+        if self.on_files:
+            self._copy_file(source, target)
+            return
+        clone = _CLONE.replace("{source}", self._schema(source)).replace("{target}", self._schema(target))
+        try:
+            connection.execution_options(no_parameters=True).exec_driver_sql(clone)
+        finally:
+            connection.execution_options(no_parameters=False)
+
+    def _copy_file(self, source: str, target: str) -> None:
+        if not self._file(source).exists():
+            raise GoneError(source)
+        self._file(target).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (
+            contextlib.closing(sqlite3.connect(self._file(source))) as old,
+            contextlib.closing(sqlite3.connect(self._file(target))) as new,
+        ):
+            old.backup(new)
+
+    def _exists(self, generation: str) -> bool:
+        if self.on_files:
+            return self._file(generation).exists()
+        server = Database(self._url)
+        try:
+            with server.engine.connect() as connection:
+                query = text("select 1 from pg_namespace where nspname = :name")
+                return connection.execute(query, {"name": self._schema(generation)}).first() is not None
+        finally:
+            server.close()
 
     def _file(self, generation: str) -> Path:
         return self._folder / "data" / generation / f"{self._program}.sqlite"
@@ -170,7 +239,9 @@ _CLONE = """
 do $clone$
 declare
   item record;
+  path text := current_setting('search_path');
 begin
+  perform set_config('search_path', 'public', true);
   execute format('create schema %1$I', '{target}');
   for item in select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
               where n.nspname = '{source}' and c.relkind = 'r' loop
@@ -198,11 +269,39 @@ begin
                    replace(item.definition, format('REFERENCES %I.', '{source}'),
                            format('REFERENCES %I.', '{target}')));
   end loop;
+  perform set_config('search_path', path, true);
 end
 $clone$
 """
-"""One round trip instead of a migration: tables with their rows, sequences of their own, then the foreign keys."""
+"""One round trip instead of a migration: tables with their rows, sequences of their own, then the foreign keys.
 
+With the source in the search path PostgreSQL would leave its name out of a foreign key's definition.
+"""
+
+
+_NUMBERS = """
+  for item in select a.attname, t.relname,
+                     pg_get_serial_sequence(format('%I.%I', '{target}', t.relname), a.attname) as own
+              from pg_attribute a
+              join pg_class t on t.oid = a.attrelid join pg_namespace n on n.oid = t.relnamespace
+              where n.nspname = '{target}' and t.relkind = 'r' and a.attnum > 0 and not a.attisdropped loop
+    if item.own is not null then
+      execute format('select setval(%1$L, coalesce((select max(%4$I) from %2$I.%3$I), 0) + 1, false)',
+                     item.own, '{target}', item.relname, item.attname);
+    end if;
+  end loop;
+"""
+"""Every sequence of a schema set above the numbers that are there."""
+
+_RENUMBER = """
+do $renumber$
+declare
+  item record;
+begin
+{numbers}
+end
+$renumber$
+""".replace("{numbers}", _NUMBERS)
 
 _REFILL = """
 do $refill$
@@ -216,19 +315,10 @@ begin
     execute format('insert into %1$I.%3$I overriding system value select * from %2$I.%3$I',
                    '{target}', '{source}', item.relname);
   end loop;
-  for item in select a.attname, t.relname,
-                     pg_get_serial_sequence(format('%I.%I', '{target}', t.relname), a.attname) as own
-              from pg_attribute a
-              join pg_class t on t.oid = a.attrelid join pg_namespace n on n.oid = t.relnamespace
-              where n.nspname = '{target}' and t.relkind = 'r' and a.attnum > 0 and not a.attisdropped loop
-    if item.own is not null then
-      execute format('select setval(%1$L, coalesce((select max(%4$I) from %2$I.%3$I), 0) + 1, false)',
-                     item.own, '{target}', item.relname, item.attname);
-    end if;
-  end loop;
+{numbers}
 end
 $refill$
-"""
+""".replace("{numbers}", _NUMBERS)
 """The template's rows instead of those that are there."""
 
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from foundation.clock import SystemClock
+from foundation.ids import SystemIds
 from foundation.log import HIDDEN
 from sandbox_idp.context import Stand
 from sandbox_idp.scenarios import journal
-from sandbox_idp.scenarios.journal import Line
+from sandbox_idp.scenarios.journal import Line, Retention
 from sandbox_idp.scenarios.models import JournalLine
 from sandbox_idp.scenarios.paths import template_of, tidy
 from sandbox_idp.scenarios.transactions import writing_or_joining
-from sandbox_idp.stands.house import House
+from sandbox_idp.settings import SandboxSettings
+from sandbox_idp.stands.house import DEFAULT, House
 from tests.sandbox_idp.scenarios.conftest import TOKEN, Place
 
 
@@ -99,8 +103,8 @@ def test_what_a_stand_that_is_gone_still_had_to_write_is_forgotten(house: House,
     journal.settle(doomed.database)
 
 
-def test_the_oldest_lines_make_room(place: Place, monkeypatch) -> None:
-    monkeypatch.setattr(journal, "KEPT", 20)
+def test_the_oldest_lines_make_room(place: Place) -> None:
+    journal.keep(place.stand.database, Retention(lines=20))
     browser = place.at_sandbox()
     for _ in range(6):
         for _ in range(5):
@@ -109,6 +113,29 @@ def test_the_oldest_lines_make_room(place: Place, monkeypatch) -> None:
     lines = place.lines()
     assert len(lines) <= 22
     assert lines[-1].id == 30
+
+
+def test_lines_that_are_too_old_go_in_real_time(place: Place) -> None:
+    """What the stand's clock says of them does not count: a lesson may lie in next year."""
+    journal.keep(place.stand.database, Retention(age=timedelta(days=7)))
+    real = SystemClock().now()
+    ages = {"old": timedelta(days=8), "young": timedelta(days=6)}
+    with writing_or_joining(place.stand.database) as connection:
+        lines = [
+            Line(kind="act", at=real + timedelta(days=400), program="portal", name=name, real_at=real - age)
+            for name, age in ages.items()
+        ]
+        journal.write(place.stand.database, connection, lines)
+    place.at_sandbox().get("/page")
+    assert [line.name for line in place.lines()] == ["young", "GET /page"]
+
+
+def test_a_stand_keeps_what_the_settings_say(sandbox_settings: SandboxSettings) -> None:
+    settings = sandbox_settings.model_copy(update={"journal_lines": 100, "journal_age": timedelta(hours=1)})
+    house = House(settings, clock=SystemClock(), ids=SystemIds())
+    made = house.find(DEFAULT) or house.create("a").stand
+    assert journal._batches._retention[made.database] == Retention(lines=100, age=timedelta(hours=1))
+    house.close()
 
 
 @settings(deadline=None, max_examples=100)

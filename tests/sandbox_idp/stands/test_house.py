@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select, update
 
 from sandbox_idp.stands.clock import ClockError
-from sandbox_idp.stands.house import DEFAULT, House, StandError
+from sandbox_idp.stands.house import DEFAULT, SWEPT, House, StandError
+from sandbox_idp.stands.models import StandRecord
+from sandbox_idp.stands.snapshots import UnknownSnapshotError
 from sandbox_idp.world.models import Message
 
 
@@ -70,3 +72,44 @@ def test_the_clock_goes_forward_only_and_can_stand_still(house: House) -> None:
     stand.clock.freeze(False)
     assert not stand.clock.is_frozen()
     assert stand.clock.now() >= frozen + timedelta(seconds=30)
+
+
+def end(house: House, *stand_ids: str) -> None:
+    """Let the time of stands be over."""
+    with house._register.writing() as session:
+        past = house._real.now() - timedelta(seconds=1)
+        session.exec(update(StandRecord).where(col(StandRecord.id).in_(stand_ids)).values(expires_at=past))
+
+
+def test_a_stand_whose_time_is_over_is_thrown_away_when_it_is_looked_for(house: House) -> None:
+    """With its snapshots, and for every process: what it held is gone."""
+    made = house.create("a", ttl=timedelta(hours=1)).stand
+    snapshot = house.take_snapshot(made.id)
+    generations = [record.generation for record in house.records() if record.id == made.id]
+    assert len(generations) == 1
+    end(house, made.id)
+    assert house.find(made.id) is None
+    assert house.record(made.id) is None
+    with pytest.raises(UnknownSnapshotError):
+        house.snapshots.find(snapshot.id)
+    if house._idp.on_files:
+        assert not house._idp._file(generations[0]).exists()
+        assert not house._portal._file(snapshot.generation).exists()
+
+
+def test_stands_whose_time_is_over_go_in_passing_a_few_at_a_time(house: House) -> None:
+    """No call pays for a thousand of them, and nobody has to ask for these very ones."""
+    over = [house.create("over").stand.id for _ in range(SWEPT + 1)]
+    end(house, *over)
+    left = {record.id for record in house.records()} & set(over)
+    assert len(left) == 1
+    house.delete(house.create("next").stand.id)
+    assert not {record.id for record in house.records()} & set(over)
+
+
+def test_the_default_stand_has_no_end(house: House) -> None:
+    record = house.record(DEFAULT)
+    assert record is not None
+    assert record.expires_at is None
+    house.sweep()
+    assert house.find(DEFAULT) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
@@ -31,9 +32,12 @@ def test_a_copy_holds_everything_and_goes_its_own_way(house: House) -> None:
     house._idp.drop("copyofit")
 
 
-def test_a_clones_constraints_are_its_own(house: House) -> None:
-    """On PostgreSQL foreign keys and sequences of a clone must not point into the template."""
+@pytest.mark.parametrize("restored", [False, True])
+def test_a_clones_constraints_are_its_own(house: House, *, restored: bool) -> None:
+    """On PostgreSQL foreign keys and sequences of a clone must not point into what it was cloned from."""
     stand = house.create("clone").stand
+    if restored:
+        stand = house.restore(stand.id, house.take_snapshot(stand.id).id)
     if stand.database.is_sqlite:
         with stand.database.reading() as session:
             assert session.connection().execute(text("pragma foreign_key_check")).all() == []
@@ -52,4 +56,5 @@ def test_a_clones_constraints_are_its_own(house: House) -> None:
         values = {"schema": stand.database.schema}
         assert session.connection().execute(query, values).scalar_one() == 0
         for default in session.connection().execute(defaults, values).scalars():
+            assert "stand_idp_" not in default.replace(str(stand.database.schema), "")
             assert "template" not in default

@@ -1,0 +1,193 @@
+"""A stand as one file: a zip with a manifest and one file of JSON lines for each table, the same on either database.
+
+    manifest.json           {format, schema_version, name, limits, created_at}
+    sandbox/person.jsonl    one row a line, every column by its name
+    portal/patient.jsonl    …
+
+Keys, sessions and whoever is on their way in are not in it (`contents`). A file comes from anywhere: it is read with
+limits, no path in it is used, each row must fit its table and each number of a person the training ranges (S-71).
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+import zlib
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import SQLModel
+
+from foundation.database import Database
+from sandbox_idp.stands import contents, training
+from sandbox_idp.stands.models import StandRecord
+
+FORMAT = 1
+LARGEST_FILE = 16 * 1024 * 1024
+LARGEST_CONTENTS = 64 * 1024 * 1024
+LONGEST_CLOCK_SHIFT = 100 * 366 * 24 * 3600 * 1_000_000
+"""Microseconds; a clock farther away could leave the calendar."""
+MANIFEST = "manifest.json"
+
+
+class ArchiveError(Exception):
+    """A file cannot be made into a stand; `reason` is for the person who sent it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class OtherVersionError(ArchiveError):
+    """It was written by programs with another format or other migrations."""
+
+    def __init__(self, found: str, expected: str) -> None:
+        super().__init__(f"Файл записан другой версией программ: {found}, а нужна {expected}. Выгрузите стенд заново.")
+
+
+class Manifest(BaseModel):
+    """What the file says about itself."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: int
+    schema_version: str = Field(max_length=80)
+    name: str = Field(min_length=1, max_length=80)
+    limits: dict[str, float]
+    created_at: datetime
+
+
+class Archive:
+    """A file that has been read and found to be a stand of this version."""
+
+    def __init__(self, manifest: Manifest, tables: dict[str, dict[str, list[dict[str, Any]]]]) -> None:
+        self.manifest = manifest
+        self._tables = tables
+
+    def pour(self, databases: dict[str, Database]) -> None:
+        """Put its rows in place of those that are there. Raises ArchiveError for what the databases refuse."""
+        for program, database in databases.items():
+            tables = self._tables[program]
+            try:
+                with database.writing() as session:
+                    for table in reversed(contents.METADATA[program].sorted_tables):
+                        session.execute(delete(table))
+                    for name, rows in tables.items():
+                        if rows:
+                            session.execute(insert(contents.METADATA[program].tables[name]), rows)
+            except (SQLAlchemyError, ValueError, OverflowError) as error:
+                raise ArchiveError("Строки файла не подходят друг к другу: стенд из них не собрать.") from error
+
+
+def write(record: StandRecord, held: dict[str, Connection]) -> bytes:
+    """The file of a stand whose databases are held at one moment."""
+    manifest = Manifest(
+        format=FORMAT,
+        schema_version=record.schema_version,
+        name=record.name,
+        limits=record.limits,
+        created_at=record.created_at,
+    )
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(MANIFEST, manifest.model_dump_json())
+        for program, connection in held.items():
+            for name in contents.models(program):
+                lines = "".join(f"{line}\n" for line in _lines(connection, program, name))
+                archive.writestr(f"{program}/{name}.jsonl", lines)
+    return file.getvalue()
+
+
+def read(data: bytes, *, schema_version: str) -> Archive:
+    """The stand in a file. Raises ArchiveError, or OtherVersionError."""
+    if len(data) > LARGEST_FILE:
+        raise ArchiveError(f"Файл больше {LARGEST_FILE // 1024 // 1024} МиБ.")
+    members = _members(data)
+    try:
+        given = json.loads(members.pop(MANIFEST, b""))
+        found = f"{given['format']}, {given['schema_version']}"
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise ArchiveError("В файле нет описания стенда (manifest.json). Подходит только выгрузка стенда.") from None
+    if (given["format"], given["schema_version"]) != (FORMAT, schema_version):
+        raise OtherVersionError(found[:80], f"{FORMAT}, {schema_version}")
+    try:
+        manifest = Manifest.model_validate(given)
+    except ValidationError:
+        raise ArchiveError("Описание стенда в файле (manifest.json) испорчено.") from None
+    tables = {
+        program: {name: _rows(members, program, name, model) for name, model in contents.models(program).items()}
+        for program in contents.METADATA
+    }
+    if members:
+        raise ArchiveError(f"В файле лишнее: {min(members)[:80]}.")
+    _check_state(tables["sandbox"]["stand_state"])
+    try:
+        training.check(tables)
+    except training.NotTrainingError as error:
+        raise ArchiveError(f"{error.place}: {error.reason}") from None
+    return Archive(manifest, tables)
+
+
+def _lines(connection: Connection, program: str, name: str) -> Iterator[str]:
+    table = contents.METADATA[program].tables[name]
+    blank = contents.BLANK.get(name, {}) if program == "sandbox" else {}
+    for row in connection.execute(select(table).order_by(*table.primary_key.columns)).mappings():
+        yield json.dumps({**row, **blank}, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    assert isinstance(value, date)
+    return value.isoformat()
+
+
+def _members(data: bytes) -> dict[str, bytes]:
+    """The files in the archive by name, each once, read no farther than the limit."""
+    found: dict[str, bytes] = {}
+    left = LARGEST_CONTENTS
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for info in archive.infolist():
+                if info.filename in found:
+                    raise ArchiveError(f"В файле дважды есть {info.filename[:80]}.")
+                with archive.open(info) as member:
+                    text = member.read(left + 1)
+                left -= len(text)
+                if left < 0:
+                    raise ArchiveError(f"В файле больше {LARGEST_CONTENTS // 1024 // 1024} МиБ данных.")
+                found[info.filename] = text
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, ValueError, OSError):
+        raise ArchiveError("Это не архив zip, или он испорчен. Подходит только выгрузка стенда.") from None
+    return found
+
+
+def _rows(members: dict[str, bytes], program: str, name: str, model: type[SQLModel]) -> list[dict[str, Any]]:
+    place = f"{program}/{name}.jsonl"
+    if place not in members:
+        raise ArchiveError(f"В файле не хватает {place}.")
+    columns = set(contents.METADATA[program].tables[name].columns.keys())
+    rows = []
+    for number, line in enumerate(members.pop(place).splitlines(), start=1):
+        try:
+            given = json.loads(line, parse_constant=_no_constant)
+            if not isinstance(given, dict) or set(given) != columns:
+                raise ValueError("other columns")
+            rows.append(model.model_validate(given).model_dump())
+        except (ValueError, RecursionError, OverflowError):
+            raise ArchiveError(f"{place}, строка {number}: она не подходит к своей таблице.") from None
+    return rows
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _check_state(rows: list[dict[str, Any]]) -> None:
+    if [row["id"] for row in rows] != [1] or abs(rows[0]["clock_offset"]) > LONGEST_CLOCK_SHIFT:
+        raise ArchiveError("sandbox/stand_state.jsonl: нужна одна строка с часами стенда.")
