@@ -90,6 +90,10 @@ class Program:
     listener: socket.socket
     """Where it will listen. Made before it starts, so that nobody else can take the port in between."""
     log: Path
+    call: str = "application()"
+    """Factory in the module, with its arguments as literals."""
+    any_answer: bool = False
+    """Whether any answer is a sign of life: what stands behind it may be no program of ours."""
     host: str = field(init=False)
     port: int = field(init=False)
     process: subprocess.Popen[bytes] | None = None
@@ -103,7 +107,7 @@ class Program:
             self.listener = listen(self.host, self.port)
         command = [
             *(sys.executable, "-m", "gunicorn", "--config", "python:sandbox_idp.gunicorn_conf"),
-            *("--bind", f"fd://{self.listener.fileno()}", "--name", self.name, f"{self.module}:application()"),
+            *("--bind", f"fd://{self.listener.fileno()}", "--name", self.name, f"{self.module}:{self.call}"),
         ]
         with self.log.open("wb") as log:
             # The command is built here from constants and a number.
@@ -130,7 +134,7 @@ class Program:
         connection = http.client.HTTPConnection(host, self.port, timeout=5)
         try:
             connection.request("GET", "/healthz/live", headers={"Host": urlsplit(self.address).netloc})
-            return connection.getresponse().status == 200
+            return connection.getresponse().status == 200 or self.any_answer
         except (OSError, http.client.HTTPException):
             return False
         finally:
@@ -158,23 +162,17 @@ class Program:
         return "\n".join(text.splitlines()[-lines:])
 
 
-class Pair:
-    """Both programs, started and stopped together."""
+class Programs:
+    """Programs that are started and stopped together."""
 
-    def __init__(self, portal: Program, sandbox: Program) -> None:
-        self.portal = portal
-        self.sandbox = sandbox
+    def __init__(self, *programs: Program) -> None:
+        self.programs = programs
         self._lifeline: tuple[int, int] | None = None
         self.environ: dict[str, str] = {}
-        """What both were started with."""
-
-    @property
-    def programs(self) -> tuple[Program, Program]:
-        """Portal and sandbox."""
-        return (self.portal, self.sandbox)
+        """What they were started with."""
 
     def start(self, environ: Mapping[str, str]) -> None:
-        """Start both side by side."""
+        """Start them side by side."""
         self.environ = dict(environ)
         try:
             for program in self.programs:
@@ -184,17 +182,17 @@ class Pair:
             raise
 
     def start_again(self) -> None:
-        """Start both once more as they were started before."""
+        """Start them once more as they were started before."""
         self.start(self.environ)
 
     def start_one(self, program: Program) -> None:
-        """Start one of the two (again), with the environment that both were started with."""
+        """Start one of them (again), with the environment that all were started with."""
         if self._lifeline is None:
             self._lifeline = os.pipe()
         program.start(self.environ, self._lifeline[0])
 
     def wait_until_ready(self, seconds: float = 60.0, stopping: threading.Event | None = None) -> None:
-        """Return when both answer, or when `stopping` is set; StartError if one ends, or if `seconds` go by."""
+        """Return when all answer, or when `stopping` is set; StartError if one ends, or if `seconds` go by."""
         deadline = steady_seconds() + seconds
         waiting = list(self.programs)
         while waiting and not (stopping is not None and stopping.is_set()):
@@ -218,7 +216,7 @@ class Pair:
         return next((program for program in self.programs if program.has_ended()), None)
 
     def stop(self) -> None:
-        """Stop both; nothing of them is left running afterwards."""
+        """Stop them; nothing of them is left running afterwards."""
         for program in self.programs:
             program.ask_to_stop()
         for program in self.programs:
@@ -226,6 +224,15 @@ class Pair:
         for end in self._lifeline or ():
             os.close(end)
         self._lifeline = None
+
+
+class Pair(Programs):
+    """Portal and sandbox."""
+
+    def __init__(self, portal: Program, sandbox: Program) -> None:
+        super().__init__(portal, sandbox)
+        self.portal = portal
+        self.sandbox = sandbox
 
 
 @contextlib.contextmanager

@@ -17,7 +17,7 @@ from foundation.ids import SystemIds
 from sandbox_idp.accounts.models import Contact, Person
 from sandbox_idp.accounts.personas import PASSWORD
 from sandbox_idp.commands.terminal import Commands, Terminal
-from sandbox_idp.servers import Pair, StartError, listen, make_pair, pair_environment
+from sandbox_idp.servers import Programs, StartError, listen, make_pair, pair_environment
 from sandbox_idp.settings import SandboxSettings
 from sandbox_idp.stands.house import DEFAULT, House
 from sandbox_idp.stands.pair_settings import read_pair_settings
@@ -66,7 +66,7 @@ def serve(environ: Mapping[str, str], terminal: Terminal) -> int:
 
 
 def _run(environ: Mapping[str, str], ready: Ready, note: Callable[[str], None]) -> int:
-    stopping = _note_signals()
+    stopping = note_signals()
     given = read_pair_settings(environ)
     folder = given.demo_dir.resolve()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -77,7 +77,7 @@ def _run(environ: Mapping[str, str], ready: Ready, note: Callable[[str], None]) 
     except StartError:
         portal_listener.close()
         raise
-    secrets = _Secrets(folder / "secrets")
+    secrets = Secrets(folder / "secrets")
     console_key = environ.get("IDP_CONSOLE_KEY") or SystemIds().token()
     full = pair_environment(
         {
@@ -101,12 +101,12 @@ def _run(environ: Mapping[str, str], ready: Ready, note: Callable[[str], None]) 
         pair.wait_until_ready(stopping=stopping)
         if not stopping.is_set():
             ready(settings, full, folder)
-        return _run_until(stopping, pair, note)
+        return run_until(stopping, pair, note)
     finally:
         pair.stop()
 
 
-class _Secrets:
+class Secrets:
     """Random values that are made once and kept in files that only their owner can read."""
 
     def __init__(self, folder: Path) -> None:
@@ -122,7 +122,7 @@ class _Secrets:
         return file.read_text(encoding="ascii").strip()
 
 
-def _note_signals() -> threading.Event:
+def note_signals() -> threading.Event:
     """An event that is set by the first signal to stop."""
     stopping = threading.Event()
     for number in SIGNALS:
@@ -130,13 +130,13 @@ def _note_signals() -> threading.Event:
     return stopping
 
 
-def _run_until(stopping: threading.Event, pair: Pair, note: Callable[[str], None]) -> int:
-    """Watch over both programs until the event is set or one of them ends."""
+def run_until(stopping: threading.Event, programs: Programs, note: Callable[[str], None]) -> int:
+    """Watch over the programs until the event is set; StartError if one of them ends before."""
     while not stopping.wait(0.5):
-        ended = pair.ended()
+        ended = programs.ended()
         if ended is not None:
             raise StartError(f"«{ended.name}» неожиданно завершилась / ended unexpectedly:\n{ended.last_words()}")
-    note("\nОстанавливаю обе программы… / Stopping both programs…")
+    note("\nОстанавливаю… / Stopping…")
     return 0
 
 

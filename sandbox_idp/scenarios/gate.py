@@ -7,7 +7,7 @@ followed from the first request to the session: `docs/scenarios.md`, "Following 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -40,14 +40,19 @@ _VALUE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 class Gate:
     """WSGI middleware around one program, inside the stand layer."""
 
-    def __init__(self, app: WSGIApplication, *, program: Program, public_url: str) -> None:
+    def __init__(
+        self, app: WSGIApplication, *, program: Program, public_url: str, paths: Mapping[str, str] | None = None
+    ) -> None:
         """`public_url`: the program's address for browsers, without a stand's prefix.
+
+        `paths`: what paths of a program that is not ours are called in the catalogue, and so in the journal.
 
         A Flask program is given the one hook by which a scenario can make it fail from within.
         """
         self._app = app
         self._program: Program = program
         self._public_url = public_url
+        self._paths = paths or {}
         self._follower = Follower(program, public_url)
         if isinstance(app, Flask):
             install_faults(app)
@@ -63,6 +68,7 @@ class Gate:
     def _exchange(self, environ: WSGIEnvironment) -> Exchange:
         method = environ["REQUEST_METHOD"]
         path = tidy(environ.get("PATH_INFO", ""))
+        path = self._paths.get(path, path)
         return Exchange(self._program, way_of(self._program, path), method, path, template_of(path))
 
     def _answer(

@@ -42,6 +42,32 @@ class StandLayer:
         return _Within(stand, self._app, environ, start_response)
 
 
+class OneStand:
+    """The same where every address is one stand's: the paths are the program's own, and nothing is moved."""
+
+    def __init__(
+        self,
+        app: WSGIApplication,
+        house: House,
+        stand_id: str,
+        *,
+        unknown: WSGIApplication,
+        seen: Callable[[Stand], Stand] = lambda stand: stand,
+    ) -> None:
+        """`seen`: how the stand looks from here. `unknown` answers when the stand lives no longer."""
+        self._app = app
+        self._house = house
+        self._stand_id = stand_id
+        self._unknown = unknown
+        self._seen = seen
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        stand = self._house.find(self._stand_id)
+        if stand is None:
+            return self._unknown(environ, start_response)
+        return _Within(self._seen(stand), self._app, environ, start_response)
+
+
 def _split(path: str) -> tuple[str, str]:
     """The stand's id and the rest of the path; the default stand where the path has no prefix."""
     if not path.startswith("/s/"):
