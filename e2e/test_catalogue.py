@@ -30,7 +30,8 @@ from sandbox_idp.testing.stand import StandUnderTest
 ENTRIES = tuple(shared().entries.values())
 HANGING = ("silence", "drip")
 """Kinds of effect that a time limit of the portal has to end."""
-
+BETWEEN_SERVERS = ("token", "person-data", "keys")
+"""Stages in which no browser has a part."""
 
 Walk = Callable[[], list[View]]
 Walked = Callable[[str, Walk], list[View]]
@@ -59,6 +60,17 @@ def kind_of(entry: Entry) -> str:
     return str(entry.effects[0]["kind"]) if entry.effects else entry.trigger
 
 
+def met_as(entry: Entry) -> str:
+    """What of the entry a browser meets. All that happens between the two servers is one kind: a page, or a part of it.
+
+    The portal tells of it, and its words are looked at in Chromium, entry by entry.
+    """
+    channels = {getattr(effect, "channel", "front") for effect in entry.build({})}
+    if entry.stage in BETWEEN_SERVERS or channels == {"back"}:
+        return "a part" if entry.stage == "part" else "a page"
+    return kind_of(entry)
+
+
 def entries_of(profile: str, everything: bool) -> Iterator[Entry]:
     """What is walked in a profile of the portal: all of esia-v1, and of openid what there is nowhere else.
 
@@ -77,7 +89,7 @@ def cases(profile: str, everything: bool) -> Iterator[object]:
     """Every entry with script, and without where it can be shown so."""
     for entry in entries_of(profile, everything):
         for javascript in entry.javascript:
-            marks = [pytest.mark.specimen(kind_of(entry), entry.stage, entry.sees.screen)]
+            marks = [pytest.mark.specimen(kind_of(entry), entry.stage, entry.sees.screen, met_as=met_as(entry))]
             if javascript == "off":
                 marks.append(pytest.mark.browser_context_args(java_script_enabled=False))
             name = entry.id if javascript == "on" else f"{entry.id}-without-script"
