@@ -210,6 +210,8 @@ def recover(scene: Scene, page: Page) -> None:
         if entry.sees.actions:
             Screen(page).press(entry.sees.actions[0].name)
         with time_passes(scene) if held_seconds(entry) else contextlib.nullcontext():
+            if scene.glimpse is not None:
+                Screen(page).wait_for_another()
             someone.walk(["home"])
     expect(page.locator("html")).to_have_attribute("data-screen", "home")
     if someone.script:

@@ -111,6 +111,7 @@ class Scene:
         """Press what leads away, and keep what the page shows as it says that it is loading."""
         page = self.visitor.page
         page.evaluate(_WATCH_FOR_LOADING, _GLIMPSE)
+        Screen(page).mark()
         with page.expect_console_message(lambda message: message.text.startswith(_GLIMPSE)) as said:
             Screen(page).control(name).click(no_wait_after=True)
         screen, words = json.loads(said.value.text.removeprefix(_GLIMPSE))
