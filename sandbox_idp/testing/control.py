@@ -181,6 +181,25 @@ class StandControl(Calls):
             since = lines[-1]["id"]
         raise AssertionError(f"{entry} did not act within ten seconds")
 
+    def har(self, sign_in: int | None = None) -> dict[str, Any]:
+        """The exchanges of one sign-in, else of the whole stand, as HAR 1.2."""
+        answer: dict[str, Any] = self.call("GET", "/journal.har", sign_in=sign_in)
+        return answer
+
+    def verdicts(self, *, since: int = 0) -> list[dict[str, Any]]:
+        """How each sign-in after number `since` ended, what struck it, and whether the portal behaved; oldest first."""
+        found: list[dict[str, Any]] = []
+        while more := self.call("GET", "/verdicts", since=found[-1]["sign_in"] if found else since)["verdicts"]:
+            found += more
+        return found
+
+    def verdict(self, sign_in: int | None = None) -> dict[str, Any]:
+        """That of one sign-in; the newest one unless told which."""
+        found = self.verdicts() if sign_in is None else self.call("GET", "/verdicts", sign_in=sign_in)["verdicts"]
+        if not found:
+            raise AssertionError(f"no sign-in {sign_in or ''} in this stand")
+        return found[-1]
+
     @staticmethod
     def _time(answer: dict[str, Any]) -> datetime:
         return datetime.fromisoformat(answer["now"])
