@@ -14,7 +14,7 @@ from flask.blueprints import BlueprintSetupState
 from sqlalchemy.exc import SQLAlchemyError
 
 from sandbox_idp.context import Stand
-from sandbox_idp.control import decisions, exports, journal, people, scenarios, snapshots, systems
+from sandbox_idp.control import bundles, decisions, exports, journal, people, scenarios, snapshots, systems
 from sandbox_idp.control.at_hand import new_stand_answer, stand_answer
 from sandbox_idp.control.bodies import (
     LAST_MOMENT,
@@ -241,6 +241,7 @@ def every_call() -> Iterator[Call]:
         stands,
         snapshots.calls,
         exports.calls,
+        bundles.calls,
         catalogue,
         people.calls,
         systems.calls,

@@ -25,7 +25,7 @@ from sandbox_idp.context import Stand
 from sandbox_idp.keys import KeyPool
 from sandbox_idp.scenarios import journal
 from sandbox_idp.settings import SandboxSettings
-from sandbox_idp.stands import archive, ownership
+from sandbox_idp.stands import archive, bundles, ownership
 from sandbox_idp.stands.clock import DatabaseClock
 from sandbox_idp.stands.models import SnapshotRecord, StandRecord
 from sandbox_idp.stands.snapshots import Snapshots
@@ -132,8 +132,8 @@ class House:
 
         With `snapshot` it begins as a copy of that moment of another stand, without anybody signed in and with keys of
         its own; raises what `Snapshots` raises. With `pour` it begins with the rows that this puts into it instead of
-        the seeds; raises what it raises. With `moment` its clock begins there. `personas`: those of the twelve that it
-        keeps, also after a reset; all unless given.
+        the seeds; raises what it raises. With `moment` its clock begins there, whatever came with the rows. `personas`:
+        those of the twelve that it keeps, also after a reset; all unless given.
         """
         self.sweep(SWEPT)
         origin = None
@@ -238,6 +238,21 @@ class House:
         journal.settle(self._opened(record).database)
         with self._portal.held(record.generation) as portal_held, self._idp.held(record.generation) as held:
             return archive.write(record, {"sandbox": held.connection, "portal": portal_held.connection})
+
+    def bundle(self, stand_id: str, number: int) -> bytes:
+        """One sign-in as a file: the stand as it was when it began, and what was done (`bundles`).
+
+        Raises UnknownStandError, or what `bundles.look` raises.
+        """
+        record = self.record(stand_id)
+        if record is None:
+            raise UnknownStandError(stand_id)
+        database = self._opened(record).database
+        journal.gather(database)
+        bundle = bundles.look(database, number, policy=self._settings.policy)
+        with self._portal.held(record.generation) as portal_held, self._idp.held(record.generation) as held:
+            connections = {"sandbox": held.connection, "portal": portal_held.connection}
+            return archive.write(record, connections, adjust=bundle.adjust, journey=bundle.journey)
 
     def delete(self, stand_id: str) -> None:
         """Throw a stand away, with its snapshots. The default stand can only be reset."""
@@ -348,7 +363,8 @@ class House:
                 portal_database,
                 copied=copied,
                 personas=personas,
-                now=DatabaseClock(database, self._real).now() if copied else moment or self._real.now(),
+                now=moment or (DatabaseClock(database, self._real).now() if copied else self._real.now()),
+                set_clock=moment is not None or not copied,
                 real=self._real.now(),
                 redirect_uri=f"{self._settings.portal_url}{_prefix(stand_id)}/login/callback",
                 keys=self._keys,

@@ -73,6 +73,21 @@ class Calls:
             raise ControlError(f"{method} {path}", response.status_code, response.text)
         return response.json() if response.content else None
 
+    def file(self, path: str) -> bytes:
+        """The file that a call answers with; ControlError unless it is 2xx."""
+        response = self._client.get(self.address + path)
+        if not response.is_success:
+            raise ControlError(f"GET {path}", response.status_code, response.text)
+        return response.content
+
+    def send_file(self, path: str, file: bytes) -> Any:
+        """The parsed answer to a file (`application/zip`); ControlError unless it is 2xx."""
+        headers = {"Content-Type": "application/zip"}
+        response = self._client.post(self.address + path, content=file, headers=headers)
+        if not response.is_success:
+            raise ControlError(f"POST {path}", response.status_code, response.text)
+        return response.json()
+
     def close(self) -> None:
         """Close its connections."""
         self._client.close()
@@ -140,9 +155,10 @@ class StandControl(Calls):
         answer: dict[str, Any] = self.call("POST", "/systems", {"mnemonic": mnemonic, **card})
         return answer
 
-    def sign_in(self, authorize_url: str, person: str) -> str:
-        """Sign a person in without the pages, every right granted; where the browser is to go then."""
-        answer: str = self.call("POST", "/sign-ins", {"authorize_url": authorize_url, "person": person})["location"]
+    def sign_in(self, authorize_url: str, person: str, *, consent: Literal["grant", "refuse"] = "grant") -> str:
+        """Sign a person in without the pages, every right granted or none; where the browser is to go then."""
+        body = {"authorize_url": authorize_url, "person": person, "consent": consent}
+        answer: str = self.call("POST", "/sign-ins", body)["location"]
         return answer
 
     def totp(self, person: str | int) -> str:
@@ -199,6 +215,10 @@ class StandControl(Calls):
         if not found:
             raise AssertionError(f"no sign-in {sign_in or ''} in this stand")
         return found[-1]
+
+    def bundle(self, sign_in: int) -> bytes:
+        """One sign-in as a file: the stand as it was when it began, and what was done (`testing.replay`)."""
+        return self.file(f"/sign-ins/{sign_in}/bundle")
 
     @staticmethod
     def _time(answer: dict[str, Any]) -> datetime:
