@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin/python
 
-.PHONY: help demo test test-all check bench screens lock
+.PHONY: help demo test test-all check bench soak screens lock
 .DEFAULT_GOAL := help
 
 help: ## Say what each target does
@@ -22,6 +22,9 @@ check: ## Only the checks of the code: ruff, mypy, djlint, import contracts
 
 bench: ## Measure start, sign-in and page as ratios; prints the table and writes bench.json
 	@$(PYTHON) tools/bootstrap.py development && exec $(BIN) -m bench
+
+soak: ## Sign in a thousand times in eight workers, each arming failures in its own stand; says whether anything leaked
+	@$(PYTHON) tools/bootstrap.py development && exec $(BIN) -m tools.soak
 
 screens: ## Photograph every screen at 320, 768 and 1280 px into screens/index.html
 	@$(PYTHON) tools/bootstrap.py development && exec $(BIN) -m tools.screens
