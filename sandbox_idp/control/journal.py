@@ -44,12 +44,20 @@ class LinesAnswer(Answer):
     lines: list[LineAnswer]
 
 
-def newest_lines(database: Database, limit: int) -> list[JournalLine]:
-    """The last `limit` lines, oldest first."""
+def newest_lines(
+    database: Database, limit: int, *, before: int | None = None, kind: str | None = None, sign_in: int | None = None
+) -> list[JournalLine]:
+    """The last `limit` lines (with an id below `before`, of one kind, of one sign-in), oldest first."""
     journal.settle(database)
+    query = select(JournalLine).order_by(col(JournalLine.id).desc()).limit(limit)
+    if before is not None:
+        query = query.where(col(JournalLine.id) < before)
+    if kind is not None:
+        query = query.where(JournalLine.kind == kind)
+    if sign_in is not None:
+        query = query.where(JournalLine.sign_in == sign_in)
     with database.reading() as session:
-        newest = session.exec(select(JournalLine).order_by(col(JournalLine.id).desc()).limit(limit))
-        return list(newest)[::-1]
+        return list(session.exec(query))[::-1]
 
 
 def line_answer(line: JournalLine) -> LineAnswer:

@@ -231,8 +231,10 @@ def _ended(own: Sequence[JournalLine], row: SignIn, *, followed: bool) -> tuple[
         if tokens:
             refused = tokens[-1].status is None or tokens[-1].status >= 400
             return ("failed", tokens[-1].status) if refused else ("unknown", None)
-    if front and _is_an_end(front[-1]):
-        return "failed", front[-1].status
+    # Pages that anybody may open meanwhile (help, the check of the session) end nothing.
+    ends = [line for line in front if line.program == "sandbox_idp" or line.name == BEGINNING]
+    if ends and _is_an_end(ends[-1]):
+        return "failed", ends[-1].status
     if not followed and any(line.details.get("to_host") for line in front if not AUTHORIZE.search(line.name)):
         return "unknown", None
     return "under-way", None
@@ -244,5 +246,5 @@ def _is_an_end(line: JournalLine) -> bool:
         return True
     if line.program == "portal":
         # «Войти» leads to Gosuslugi, or to a page that says why not.
-        return line.name == BEGINNING and line.status not in REDIRECTS
+        return line.status not in REDIRECTS
     return line.status >= 400 and line.status not in PEOPLES_OWN

@@ -118,6 +118,11 @@ def look(database: Database, number: int, *, policy: str) -> Bundle:
         if row is None:
             raise UnknownSignInError(number)
         (verdict,) = verdicts.verdicts(database, sign_in=number)
-        if row.circumstances is None or verdict.called_on == "unknown":
+        if row.circumstances is None or not is_repeatable(row, verdict):
             raise ForgottenBeginningError(number)
         return Bundle(journeys.told(session, row, verdict, policy=policy), row.circumstances)
+
+
+def is_repeatable(row: SignIn, verdict: verdicts.Verdict) -> bool:
+    """Whether it is known how a sign-in began and what was done in it."""
+    return row.circumstances is not None and verdict.called_on != "unknown"

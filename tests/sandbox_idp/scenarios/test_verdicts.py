@@ -83,6 +83,17 @@ def test_a_portal_that_stops_at_a_refusal_behaves(portal: FakePortal, use_entrie
     assert (found.called_on, found.half_open, found.looped) == ("no", "no", "no")
 
 
+def test_a_sign_in_that_does_not_get_to_gosuslugi_has_failed(place: Place, use_entries: UseEntries) -> None:
+    """Whatever else is opened at the portal afterwards."""
+    use_entries(shut=gate_effect("status", "portal", status="503", match='{ path = ["/login"] }'))
+    arming.arm(place.stand, "shut", "everyone")
+    browser = place.at_portal()
+    assert browser.get("/login").status_code == 503
+    browser.get("/help")
+    found = judged(place, 1)
+    assert (found.armed, found.ended, found.status) == (("shut",), "failed", 503)
+
+
 def test_a_portal_that_calls_on_after_a_refusal(portal: FakePortal, use_entries: UseEntries) -> None:
     use_entries(token_fails=TOKEN_FAILS)
     arming.arm(portal.place.stand, "token-fails", "everyone")
