@@ -148,9 +148,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for entry, count in total.armed.most_common():
         print(f"{count:6}  {entry}")
     print(*total.leaks, sep="\n", file=sys.stderr)
+    speed = total.sign_ins / seconds
     print(
         f"{total.sign_ins} sign-ins in {options.workers} workers on {options.database}, seed {options.seed}: "
-        f"{len(total.leaks)} leaks, {total.slow} ended by a time limit, {seconds:.0f} s ({total.sign_ins / seconds:.1f} a second)"
+        f"{len(total.leaks)} leaks, {total.slow} ended by a time limit, {seconds:.0f} s ({speed:.1f} a second)"
     )
     return 1 if total.leaks else 0
 
