@@ -140,7 +140,7 @@ def sign_in_bundle(number: int) -> BaseResponse:
     """The sign-in as one file, to be repeated elsewhere."""
     house = cast("House", current_app.extensions["house"])
     try:
-        data = house.bundle(current_stand().id, number)
+        data = house.export(current_stand().id, number)
     except UnknownSignInError:
         abort(404)
     except BundleError:

@@ -30,7 +30,7 @@ def bundle(stand: Stand, number: int) -> FileAnswer:
     """That file. Raises ProblemError."""
     try:
         with refusing():
-            return FileAnswer(house().bundle(stand.id, number), name=f"sign-in-{number}-{stand.id}.zip")
+            return FileAnswer(house().export(stand.id, number), name=f"sign-in-{number}-{stand.id}.zip")
     except UnknownSignInError as error:
         raise ProblemError(404, "unknown-sign-in", error.reason) from None
     except ForgottenBeginningError as error:

@@ -49,7 +49,8 @@ from sandbox_idp.control.waiting import wait_for
 from sandbox_idp.scenarios import journal as records
 from sandbox_idp.scenarios.models import JournalLine
 from sandbox_idp.stands.clock import ClockError
-from sandbox_idp.stands.house import DEFAULT, StandError
+from sandbox_idp.stands.errors import StandError
+from sandbox_idp.stands.house import DEFAULT
 
 Result = TypeVar("Result")
 ROOT = "/control/v1"

@@ -17,9 +17,8 @@ import io
 import json
 import zipfile
 import zlib
-from collections.abc import Callable
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import Connection, delete, insert, select
@@ -39,8 +38,6 @@ LONGEST_CLOCK_SHIFT = 100 * 366 * 24 * 3600 * 1_000_000
 MANIFEST = "manifest.json"
 JOURNEY = "journey.json"
 Row = dict[str, Any]
-Adjust = Callable[[str, str, list[Row]], list[Row]]
-"""What of the rows of a program's table goes into a file, and how; tables come parents first."""
 
 
 class ArchiveError(Exception):
@@ -68,6 +65,16 @@ class Manifest(BaseModel):
     name: str = Field(min_length=1, max_length=80)
     limits: dict[str, float]
     created_at: datetime
+
+
+class Bundled(Protocol):
+    """What makes a bundle of the file of a stand (`bundles.Bundle`)."""
+
+    journey: Journey
+
+    def adjust(self, program: str, table: str, rows: list[Row]) -> list[Row]:
+        """What of the rows of a program's table goes into the file, and how; tables come parents first."""
+        ...
 
 
 class Archive:
@@ -101,10 +108,8 @@ class Archive:
                 raise ArchiveError("Строки файла не подходят друг к другу: стенд из них не собрать.") from error
 
 
-def write(
-    record: StandRecord, held: dict[str, Connection], *, adjust: Adjust | None = None, journey: Journey | None = None
-) -> bytes:
-    """The file of a stand whose databases are held at one moment; with `journey` it is a bundle."""
+def write(record: StandRecord, held: dict[str, Connection], bundle: Bundled | None = None) -> bytes:
+    """The file of a stand whose databases are held at one moment; with `bundle` of what one sign-in needs."""
     manifest = Manifest(
         format=FORMAT,
         schema_version=record.schema_version,
@@ -118,11 +123,11 @@ def write(
         for program, connection in held.items():
             for name in contents.models(program):
                 rows = _rows_of(connection, program, name)
-                rows = adjust(program, name, rows) if adjust is not None else rows
+                rows = bundle.adjust(program, name, rows) if bundle is not None else rows
                 lines = "".join(f"{json.dumps(row, ensure_ascii=False, default=_plain)}\n" for row in rows)
                 archive.writestr(f"{program}/{name}.jsonl", lines)
-        if journey is not None:
-            archive.writestr(JOURNEY, journey.model_dump_json())
+        if bundle is not None:
+            archive.writestr(JOURNEY, bundle.journey.model_dump_json())
     return file.getvalue()
 
 

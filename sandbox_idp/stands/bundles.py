@@ -58,7 +58,7 @@ class Bundle:
         return self.journey.began_at
 
     def adjust(self, program: str, table: str, rows: list[Row]) -> list[Row]:
-        """The rows of a table as they were when the sign-in began, as far as that is known (`archive.Adjust`)."""
+        """The rows of a table as they were when the sign-in began, as far as that is known."""
         if program == "portal":
             return self._portal(table, rows)
         put_back: dict[str, Callable[[list[Row]], list[Row]]] = {

@@ -27,6 +27,7 @@ from sandbox_idp.scenarios import journal
 from sandbox_idp.settings import SandboxSettings
 from sandbox_idp.stands import archive, bundles, ownership
 from sandbox_idp.stands.clock import DatabaseClock
+from sandbox_idp.stands.errors import StandError, UnknownStandError
 from sandbox_idp.stands.models import SnapshotRecord, StandRecord
 from sandbox_idp.stands.snapshots import Snapshots
 from sandbox_idp.stands.storage import Storage
@@ -40,21 +41,6 @@ _WHERE = select(col(StandRecord.generation), col(StandRecord.expires_at)).where(
     col(StandRecord.id) == bindparam("stand_id")
 )
 """Asked with every request, so without the mapper."""
-
-
-class StandError(Exception):
-    """A stand cannot be made or found; `reason` is for the person who asked."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class UnknownStandError(StandError):
-    """There is no stand of that id (any more)."""
-
-    def __init__(self, stand_id: str) -> None:
-        super().__init__(f"Нет стенда «{stand_id}».")
 
 
 Pour = Callable[[dict[str, Database]], None]
@@ -178,6 +164,12 @@ class House:
         with self._register.reading() as session:
             return session.get(StandRecord, stand_id)
 
+    def _known(self, stand_id: str) -> StandRecord:
+        record = self.record(stand_id)
+        if record is None:
+            raise UnknownStandError(stand_id)
+        return record
+
     def records(self) -> list[StandRecord]:
         """Every stand in the register, oldest first; some whose time is over are thrown away in passing."""
         self.sweep(SWEPT)
@@ -202,10 +194,8 @@ class House:
 
     def reset(self, stand_id: str) -> Stand:
         """Put a fresh generation in place of the stand's data: seeds, clock and everything else as on the first day."""
-        known = self.record(stand_id)
-        if known is None:
-            raise UnknownStandError(stand_id)
-        return self._replace(stand_id, self._new_generation(stand_id, personas=known.personas))
+        personas = self._known(stand_id).personas
+        return self._replace(stand_id, self._new_generation(stand_id, personas=personas))
 
     def restore(self, stand_id: str, snapshot_id: str) -> Stand:
         """Put a copy of a snapshot in place of the stand's data, with its keys, sessions and clock as they were then.
@@ -224,35 +214,25 @@ class House:
 
     def take_snapshot(self, stand_id: str, name: str | None = None) -> SnapshotRecord:
         """Keep this moment of the stand. Raises what `Snapshots` raises, or UnknownStandError."""
-        record = self.record(stand_id)
-        if record is None:
-            raise UnknownStandError(stand_id)
+        record = self._known(stand_id)
         journal.settle(self._opened(record).database)
         return self.snapshots.take(record, name)
 
-    def export(self, stand_id: str) -> bytes:
-        """The stand at this moment, as one file (`archive`). Raises UnknownStandError."""
-        record = self.record(stand_id)
-        if record is None:
-            raise UnknownStandError(stand_id)
-        journal.settle(self._opened(record).database)
-        with self._portal.held(record.generation) as portal_held, self._idp.held(record.generation) as held:
-            return archive.write(record, {"sandbox": held.connection, "portal": portal_held.connection})
-
-    def bundle(self, stand_id: str, number: int) -> bytes:
-        """One sign-in as a file: the stand as it was when it began, and what was done (`bundles`).
+    def export(self, stand_id: str, sign_in: int | None = None) -> bytes:
+        """The stand at this moment as one file (`archive`), or with `sign_in` that one's bundle (`bundles`).
 
         Raises UnknownStandError, or what `bundles.look` raises.
         """
-        record = self.record(stand_id)
-        if record is None:
-            raise UnknownStandError(stand_id)
+        record = self._known(stand_id)
         database = self._opened(record).database
-        journal.gather(database)
-        bundle = bundles.look(database, number, policy=self._settings.policy)
+        bundle = None
+        if sign_in is None:
+            journal.settle(database)
+        else:
+            journal.gather(database)
+            bundle = bundles.look(database, sign_in, policy=self._settings.policy)
         with self._portal.held(record.generation) as portal_held, self._idp.held(record.generation) as held:
-            connections = {"sandbox": held.connection, "portal": portal_held.connection}
-            return archive.write(record, connections, adjust=bundle.adjust, journey=bundle.journey)
+            return archive.write(record, {"sandbox": held.connection, "portal": portal_held.connection}, bundle)
 
     def delete(self, stand_id: str) -> None:
         """Throw a stand away, with its snapshots. The default stand can only be reset."""

@@ -45,7 +45,7 @@ def bundle(control: ControlClient, stand: Stand, house: House) -> bytes:
         session.add(Message(kind="sms", recipient="+70001000001", text="после", sent_at=stand.clock.now()))
     control.call("GET", f"/sign-ins/{number}/bundle")
     assert control.mimetype == "application/zip"
-    return house.bundle(stand.id, number)
+    return house.export(stand.id, number)
 
 
 HOUR = timedelta(hours=1)
@@ -75,7 +75,7 @@ def test_a_running_clock_begins_at_the_beginning(
     number = begin(stand)
     began_at = stand.clock.now()
     control.call("POST", "/clock", {"advance": "P9D"})
-    made = outside.call("POST", "/imports", data=house.bundle(stand.id, number), headers=ZIP, status=201)
+    made = outside.call("POST", "/imports", data=house.export(stand.id, number), headers=ZIP, status=201)
     assert not made["frozen"]
     assert timedelta(0) <= datetime.fromisoformat(made["now"]) - began_at < HOUR
     house.delete(made["id"])
