@@ -57,14 +57,27 @@ class Calls:
 
     def call(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
         """The parsed answer, None where there is none; CallError otherwise."""
+        response = self._answer(method, path, query, {} if body is None else {"json": body})
+        return response.json() if response.content else None
+
+    def file(self, method: str, path: str, **query: Any) -> bytes:
+        """The file that a call answers with; CallError otherwise."""
+        return self._answer(method, path, query, {}).content
+
+    def send_file(self, path: str, file: bytes, **query: Any) -> Any:
+        """The parsed answer to a file (`application/zip`); CallError otherwise."""
+        sent = {"content": file, "headers": {"Content-Type": "application/zip"}}
+        return self._answer("POST", path, query, sent).json()
+
+    def _answer(self, method: str, path: str, query: Mapping[str, Any], sent: Mapping[str, Any]) -> httpx2.Response:
         asked = {name: value for name, value in query.items() if value is not None}
         try:
-            response = self._client.request(method, path, params=asked, **({} if body is None else {"json": body}))
+            response = self._client.request(method, path, params=asked, **sent)
         except httpx2.TransportError as error:
             where = f"{self._client.base_url}"
             raise CallError(f"Учебные Госуслуги не отвечают по адресу {where}: запустите их (make demo).") from error
         if response.is_success:
-            return response.json() if response.content else None
+            return response
         raise CallError(_refusal(response))
 
 

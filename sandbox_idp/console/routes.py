@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, make_response, redirect, render_te
 from werkzeug.wrappers import Response as BaseResponse
 
 from sandbox_idp.accounts import people
-from sandbox_idp.console import stand_routes
+from sandbox_idp.console import journal_pages, stand_routes
 from sandbox_idp.console.arm_form import ArmForm, arm_form
 from sandbox_idp.console.doorkeeper import LockedError, SpentKeyError, WrongKeyError, WrongPasswordError
 from sandbox_idp.console.entry import doorkeeper, is_inside, let_in, let_out
@@ -22,6 +22,7 @@ from sandbox_idp.scenarios.entries import Entry
 
 blueprint = Blueprint("console", __name__, url_prefix="/console")
 stand_routes.install(blueprint)
+journal_pages.install(blueprint)
 
 OPEN = ("console.enter", "console.open_door")
 """What can be asked for from outside."""

@@ -37,13 +37,15 @@ def export_stand(stand: Stand) -> FileAnswer:
     refuses=((409, "other-version"), (422, "wrong-file")),
 )
 def import_stand(query: ImportQuery, file: bytes) -> NewStandAnswer:
-    """A new stand of a file; its token is told this once. Not idempotent: each call makes another one."""
+    """A new stand of a file (an export or a bundle); its token is told this once. Each call makes another one."""
     try:
         found = archive.read(file, schema_version=house().schema_version)
         told = found.manifest
         if not Limits.fit(told.limits) or not told.name.isprintable():
             raise archive.ArchiveError("Название или пределы времени в описании стенда (manifest.json) не подходят.")
-        made = house().create(query.name or told.name, ttl=query.ttl, limits=told.limits, pour=found.pour)
+        made = house().create(
+            query.name or told.name, ttl=query.ttl, limits=told.limits, pour=found.pour, moment=found.moment
+        )
     except archive.OtherVersionError as error:
         raise ProblemError(409, "other-version", error.reason) from None
     except archive.ArchiveError as error:

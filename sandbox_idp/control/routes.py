@@ -14,7 +14,7 @@ from flask.blueprints import BlueprintSetupState
 from sqlalchemy.exc import SQLAlchemyError
 
 from sandbox_idp.context import Stand
-from sandbox_idp.control import decisions, exports, people, scenarios, snapshots, systems
+from sandbox_idp.control import bundles, decisions, exports, journal, people, scenarios, snapshots, systems
 from sandbox_idp.control.at_hand import new_stand_answer, stand_answer
 from sandbox_idp.control.bodies import (
     LAST_MOMENT,
@@ -49,7 +49,8 @@ from sandbox_idp.control.waiting import wait_for
 from sandbox_idp.scenarios import journal as records
 from sandbox_idp.scenarios.models import JournalLine
 from sandbox_idp.stands.clock import ClockError
-from sandbox_idp.stands.house import DEFAULT, StandError
+from sandbox_idp.stands.errors import StandError
+from sandbox_idp.stands.house import DEFAULT
 
 Result = TypeVar("Result")
 ROOT = "/control/v1"
@@ -241,11 +242,13 @@ def every_call() -> Iterator[Call]:
         stands,
         snapshots.calls,
         exports.calls,
+        bundles.calls,
         catalogue,
         people.calls,
         systems.calls,
         decisions.calls,
         world,
+        journal.calls,
         about,
     ):
         yield from room

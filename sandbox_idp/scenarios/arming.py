@@ -126,7 +126,7 @@ def arm(
         replaced = _remove(stand, session, entry.id)
         row.changed = _changed(stand, session, entry, row)
         connection.execute(insert(Armed), [row.model_dump()])
-        _note(stand, connection, entry.id, "armed", {"scope": row.scope, "parameters": values, "count": count})
+        _note(stand, connection, entry.id, "armed", _told(row))
     waits.nudge()
     return Arming(entry, _switched_on(entry), row, replaced)
 
@@ -282,6 +282,25 @@ def _remove(stand: Stand, session: Session, entry_id: str) -> Armed | None:
         _put_back(stand, session, row)
         connection.execute(delete(Armed).where(col(Armed.entry) == entry_id))
     return row
+
+
+def _told(row: Armed) -> dict[str, Any]:
+    """What the journal says of an arming: enough to repeat it."""
+    life = row.expires_at - row.armed_at if row.expires_at is not None else None
+    return {
+        "scope": row.scope,
+        "person_oid": row.person_oid,
+        "parameters": row.parameters,
+        "count": row.count_left,
+        "probability": row.probability,
+        "chance": row.seed,
+        "seconds": life.total_seconds() if life is not None else None,
+        **{
+            name: moment.isoformat(timespec="milliseconds")
+            for name, moment in (("starts_at", row.starts_at), ("ends_at", row.ends_at))
+            if moment is not None
+        },
+    }
 
 
 def _note(stand: Stand, connection: Connection, entry_id: str, name: str, details: dict[str, Any]) -> None:

@@ -200,6 +200,7 @@ class _Batches:
 
 
 _batches = _Batches()
+_never = threading.Event()
 atexit.register(_batches.flush_all)
 
 
@@ -218,6 +219,12 @@ def settle(database: Database) -> None:
     _batches.flush(database)
 
 
+def gather(database: Database) -> None:
+    """Have written what any process still holds: this one at once, the others within their next batches."""
+    settle(database)
+    _never.wait(3 * BATCH_SECONDS)
+
+
 def lines(
     database: Database,
     *,
@@ -225,9 +232,9 @@ def lines(
     kind: str | None = None,
     sign_in: int | None = None,
     entry: str | None = None,
-    limit: int = 500,
+    limit: int | None = 500,
 ) -> list[JournalLine]:
-    """Lines with an id above `after`, oldest first."""
+    """Lines with an id above `after`, oldest first; at most `limit`, if there is one."""
     settle(database)
     query = select(JournalLine).where(col(JournalLine.id) > after).order_by(col(JournalLine.id)).limit(limit)
     if kind is not None:

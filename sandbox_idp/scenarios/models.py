@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Column, Index, UniqueConstraint
@@ -51,6 +52,14 @@ class Armed(SandboxTable, table=True):
     expires_at: datetime | None = None
 
 
+def plain(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """A row as JSON holds it: times in UTC as ISO 8601."""
+    return {
+        str(name): value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
+        for name, value in row.items()
+    }
+
+
 class SignIn(SandboxTable, table=True):
     """One sign-in, followed from the first request to the session (`docs/architecture.md`, "Following one sign-in")."""
 
@@ -71,6 +80,11 @@ class SignIn(SandboxTable, table=True):
     person_oid: int | None = Field(sa_type=BigInteger, default=None, foreign_key="person.oid")
     started_at: datetime
     opened_at: datetime | None = Field(default=None, description="when our portal went on with a session of its own")
+    circumstances: dict[str, Any] | None = Field(
+        default=None,
+        sa_column=Column(JSON(none_as_null=True)),
+        description="what was armed when it began, and whether the clock stood still",
+    )
 
 
 class ArmedAsked(SandboxTable, table=True):

@@ -25,8 +25,9 @@ from sandbox_idp.context import Stand
 from sandbox_idp.keys import KeyPool
 from sandbox_idp.scenarios import journal
 from sandbox_idp.settings import SandboxSettings
-from sandbox_idp.stands import archive, ownership
+from sandbox_idp.stands import archive, bundles, ownership
 from sandbox_idp.stands.clock import DatabaseClock
+from sandbox_idp.stands.errors import StandError, UnknownStandError
 from sandbox_idp.stands.models import SnapshotRecord, StandRecord
 from sandbox_idp.stands.snapshots import Snapshots
 from sandbox_idp.stands.storage import Storage
@@ -40,21 +41,6 @@ _WHERE = select(col(StandRecord.generation), col(StandRecord.expires_at)).where(
     col(StandRecord.id) == bindparam("stand_id")
 )
 """Asked with every request, so without the mapper."""
-
-
-class StandError(Exception):
-    """A stand cannot be made or found; `reason` is for the person who asked."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class UnknownStandError(StandError):
-    """There is no stand of that id (any more)."""
-
-    def __init__(self, stand_id: str) -> None:
-        super().__init__(f"Нет стенда «{stand_id}».")
 
 
 Pour = Callable[[dict[str, Database]], None]
@@ -132,8 +118,8 @@ class House:
 
         With `snapshot` it begins as a copy of that moment of another stand, without anybody signed in and with keys of
         its own; raises what `Snapshots` raises. With `pour` it begins with the rows that this puts into it instead of
-        the seeds; raises what it raises. With `moment` its clock begins there. `personas`: those of the twelve that it
-        keeps, also after a reset; all unless given.
+        the seeds; raises what it raises. With `moment` its clock begins there, whatever came with the rows. `personas`:
+        those of the twelve that it keeps, also after a reset; all unless given.
         """
         self.sweep(SWEPT)
         origin = None
@@ -178,6 +164,12 @@ class House:
         with self._register.reading() as session:
             return session.get(StandRecord, stand_id)
 
+    def _known(self, stand_id: str) -> StandRecord:
+        record = self.record(stand_id)
+        if record is None:
+            raise UnknownStandError(stand_id)
+        return record
+
     def records(self) -> list[StandRecord]:
         """Every stand in the register, oldest first; some whose time is over are thrown away in passing."""
         self.sweep(SWEPT)
@@ -202,10 +194,8 @@ class House:
 
     def reset(self, stand_id: str) -> Stand:
         """Put a fresh generation in place of the stand's data: seeds, clock and everything else as on the first day."""
-        known = self.record(stand_id)
-        if known is None:
-            raise UnknownStandError(stand_id)
-        return self._replace(stand_id, self._new_generation(stand_id, personas=known.personas))
+        personas = self._known(stand_id).personas
+        return self._replace(stand_id, self._new_generation(stand_id, personas=personas))
 
     def restore(self, stand_id: str, snapshot_id: str) -> Stand:
         """Put a copy of a snapshot in place of the stand's data, with its keys, sessions and clock as they were then.
@@ -224,20 +214,25 @@ class House:
 
     def take_snapshot(self, stand_id: str, name: str | None = None) -> SnapshotRecord:
         """Keep this moment of the stand. Raises what `Snapshots` raises, or UnknownStandError."""
-        record = self.record(stand_id)
-        if record is None:
-            raise UnknownStandError(stand_id)
+        record = self._known(stand_id)
         journal.settle(self._opened(record).database)
         return self.snapshots.take(record, name)
 
-    def export(self, stand_id: str) -> bytes:
-        """The stand at this moment, as one file (`archive`). Raises UnknownStandError."""
-        record = self.record(stand_id)
-        if record is None:
-            raise UnknownStandError(stand_id)
-        journal.settle(self._opened(record).database)
+    def export(self, stand_id: str, sign_in: int | None = None) -> bytes:
+        """The stand at this moment as one file (`archive`), or with `sign_in` that one's bundle (`bundles`).
+
+        Raises UnknownStandError, or what `bundles.look` raises.
+        """
+        record = self._known(stand_id)
+        database = self._opened(record).database
+        bundle = None
+        if sign_in is None:
+            journal.settle(database)
+        else:
+            journal.gather(database)
+            bundle = bundles.look(database, sign_in, policy=self._settings.policy)
         with self._portal.held(record.generation) as portal_held, self._idp.held(record.generation) as held:
-            return archive.write(record, {"sandbox": held.connection, "portal": portal_held.connection})
+            return archive.write(record, {"sandbox": held.connection, "portal": portal_held.connection}, bundle)
 
     def delete(self, stand_id: str) -> None:
         """Throw a stand away, with its snapshots. The default stand can only be reset."""
@@ -348,7 +343,8 @@ class House:
                 portal_database,
                 copied=copied,
                 personas=personas,
-                now=DatabaseClock(database, self._real).now() if copied else moment or self._real.now(),
+                now=moment or (DatabaseClock(database, self._real).now() if copied else self._real.now()),
+                set_clock=moment is not None or not copied,
                 real=self._real.now(),
                 redirect_uri=f"{self._settings.portal_url}{_prefix(stand_id)}/login/callback",
                 keys=self._keys,

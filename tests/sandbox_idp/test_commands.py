@@ -18,6 +18,7 @@ from sandbox_idp import cli
 from sandbox_idp.commands.completion import candidates
 from sandbox_idp.commands.terminal import Terminal, table
 from sandbox_idp.scenarios.catalogue import shared
+from sandbox_idp.testing.browser import Browser
 from sandbox_idp.testing.pair import PairInfo, running_pair
 
 Run = Callable[..., tuple[int, str, str]]
@@ -60,6 +61,29 @@ def test_a_stand_is_made_looked_at_reset_and_deleted(run: Run) -> None:
     code, out, err = run("stand", "show", made["id"])
     assert (code, out) == (1, "")
     assert "стенд" in err.lower()
+
+
+def test_a_failed_sign_in_is_judged_written_into_files_and_repeated(run: Run, tmp_path: Path) -> None:
+    """Portal down at «Войти»: the shortest sign-in that fails."""
+    made = read(run("--json", "stand", "create"))
+    at = ("--stand", made["id"])
+    run("scenario", "arm", "idp-503", "--scope", "next-sign-in", *at)
+    browser = Browser()
+    assert browser.get(f"{made['portal_url']}/login").status >= 500
+    browser.close()
+    (verdict,) = read(run("--json", "verdicts", *at))
+    assert (verdict["ended"], verdict["armed"]) == ("failed", ["idp-503"])
+    assert "отказ 50" in run("verdicts", "--sign-in", "1", *at)[1]
+    har, file = tmp_path / "journal.har", tmp_path / "sign-in.zip"
+    assert read(run("--json", "journal", "--har", str(har), *at))["entries"] >= 2
+    assert json.loads(har.read_text(encoding="utf-8"))["log"]["version"] == "1.2"
+    assert "записан" in run("bundle", "1", str(file), *at)[1]
+    again = read(run("--json", "replay", str(file)))
+    assert (again["same"], again["got"]["armed"]) == (True, ["idp-503"])
+    code, _, err = run("replay", str(har))
+    assert (code, "journey.json" in err) == (1, True)
+    for stand in (made["id"], again["stand"]):
+        run("stand", "delete", stand)
 
 
 def test_a_scenario_is_armed_with_its_parameters_and_disarmed(run: Run) -> None:

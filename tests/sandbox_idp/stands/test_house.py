@@ -8,7 +8,8 @@ import pytest
 from sqlmodel import col, select, update
 
 from sandbox_idp.stands.clock import ClockError
-from sandbox_idp.stands.house import DEFAULT, SWEPT, House, StandError
+from sandbox_idp.stands.errors import StandError
+from sandbox_idp.stands.house import DEFAULT, SWEPT, House
 from sandbox_idp.stands.models import StandRecord
 from sandbox_idp.stands.snapshots import UnknownSnapshotError
 from sandbox_idp.world.models import Message

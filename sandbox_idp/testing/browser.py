@@ -24,12 +24,18 @@ class Page:
     url: str
     status: int
     text: str
+    leads_to: str = ""
 
     @property
     def screen(self) -> str:
         """`data-screen` of the page."""
         found = _SCREEN.search(self.text)
         return found.group(1) if found else ""
+
+    @property
+    def location(self) -> str:
+        """Where an answer that was not followed leads; empty if nowhere."""
+        return urljoin(self.url, self.leads_to) if self.leads_to else ""
 
     def form(self, needed: str) -> tuple[str, list[tuple[str, str]]]:
         """Address and values of the first posting form with a control of name `needed`, as a browser would send it.
@@ -69,10 +75,15 @@ class Browser:
         """Open an address and follow where it leads."""
         return self._follow("GET", url, None)
 
-    def submit(self, page: Page, needed: str, **typed: str) -> Page:
-        """Fill in the form of `page` that has the control `needed`, send it, and follow."""
+    def ask(self, url: str) -> Page:
+        """Open an address and look at what comes, also if it leads elsewhere."""
+        status, location, text = self._ask("GET", url, None)
+        return Page(url, status, text, location)
+
+    def submit(self, page: Page, needed: str, *, without: str = "", **typed: str) -> Page:
+        """Fill in the form of `page` that has the control `needed`, send it, and follow. `without` is left empty."""
         url, values = page.form(needed)
-        kept = [(name, value) for name, value in values if name not in typed]
+        kept = [(name, value) for name, value in values if name not in typed and name != without]
         return self._follow("POST", url, [*kept, *typed.items()])
 
     def forget(self) -> None:
@@ -112,9 +123,14 @@ class Browser:
         if values is not None:
             body = urlencode(values)
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        connection.request(method, path, body, headers)
-        response = connection.getresponse()
-        text = response.read().decode("utf-8", errors="replace")
+        try:
+            connection.request(method, path, body, headers)
+            response = connection.getresponse()
+            text = response.read().decode("utf-8", errors="replace")
+        except BaseException:
+            # Nothing more comes on it that could be told from the rest of this answer.
+            self._connections.pop(parts.netloc).close()
+            raise
         self.requests += 1
         for line in response.headers.get_all("Set-Cookie") or ():
             self._keep(jar, line)
