@@ -23,7 +23,7 @@ from foundation.ids import Ids
 from sandbox_idp import accounts, oauth
 from sandbox_idp.context import Stand
 from sandbox_idp.keys import KeyPool
-from sandbox_idp.scenarios import journal
+from sandbox_idp.scenarios import authoring, journal
 from sandbox_idp.settings import SandboxSettings
 from sandbox_idp.stands import archive, ownership
 from sandbox_idp.stands.clock import DatabaseClock
@@ -201,11 +201,17 @@ class House:
         return mine is not None and (mine.expires_at is None or mine.expires_at > self._real.now())
 
     def reset(self, stand_id: str) -> Stand:
-        """Put a fresh generation in place of the stand's data: seeds, clock and everything else as on the first day."""
+        """Put a fresh generation in place of the stand's data: seeds, clock and everything else as on the first day.
+
+        Only the stand's own scenarios stay, switched off: somebody has written them.
+        """
         known = self.record(stand_id)
         if known is None:
             raise UnknownStandError(stand_id)
-        return self._replace(stand_id, self._new_generation(stand_id, personas=known.personas))
+        generation = self._new_generation(stand_id, personas=known.personas)
+        if known.schema_version == self.schema_version:
+            self._carry(known, generation)
+        return self._replace(stand_id, generation)
 
     def restore(self, stand_id: str, snapshot_id: str) -> Stand:
         """Put a copy of a snapshot in place of the stand's data, with its keys, sessions and clock as they were then.
@@ -357,6 +363,18 @@ class House:
         finally:
             database.close()
             portal_database.close()
+
+    def _carry(self, record: StandRecord, generation: str) -> None:
+        """Put what outlives a reset into a new generation."""
+        database = self._idp.open(generation)
+        try:
+            with self._opened(record).database.reading() as old, database.writing() as new:
+                authoring.carry(old, new)
+        except BaseException:
+            self._drop(generation)
+            raise
+        finally:
+            database.close()
 
     def _replace(self, stand_id: str, generation: str) -> Stand:
         """Put `generation` in place of the stand's data, which is thrown away. Raises UnknownStandError."""

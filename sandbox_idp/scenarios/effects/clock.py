@@ -5,8 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, ClassVar, Literal
 
+from pydantic import Field
+
 from sandbox_idp.context import use_skew
 from sandbox_idp.scenarios.effects.base import Answer, Call, RequestEffect, effect
+
+FARTHEST = 10 * 366 * 24 * 3600
+"""Seconds."""
 
 
 @effect("clock")
@@ -16,7 +21,7 @@ class ClockSkew(RequestEffect):
     order: ClassVar[int] = 5
 
     where: Literal["time"]
-    seconds: float
+    seconds: float = Field(ge=-FARTHEST, le=FARTHEST)
 
     def details(self) -> dict[str, Any]:
         return {"seconds": self.seconds}

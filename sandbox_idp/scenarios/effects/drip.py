@@ -16,7 +16,7 @@ class Drip(GateEffect):
 
     order: ClassVar[int] = 25
 
-    bytes_per_second: float = Field(default=1, gt=0)
+    bytes_per_second: float = Field(default=1, ge=0.01, le=1_000_000)
 
     def details(self) -> dict[str, Any]:
         return {"bytes_per_second": self.bytes_per_second}

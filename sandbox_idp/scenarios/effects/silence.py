@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from sandbox_idp.scenarios.effects.base import Answer, Call, GateEffect, effect
+from sandbox_idp.scenarios.effects.base import LONGEST, Answer, Call, GateEffect, effect
 
 
 @effect("silence")
@@ -18,7 +18,7 @@ class Silence(GateEffect):
 
     order: ClassVar[int] = 20
 
-    seconds: float = Field(default=600, gt=0)
+    seconds: float = Field(default=600, gt=0, le=LONGEST)
 
     def details(self) -> dict[str, Any]:
         return {"seconds": self.seconds}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import http
 import json
+from http.client import responses
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from foundation.settings import Duration
-from sandbox_idp.scenarios.effects.base import Answer, Call, GateEffect, chunks, effect
+from sandbox_idp.scenarios.effects.base import Answer, Call, GateEffect, Length, chunks, effect
 
 PAGE = """<html>
 <head><title>{status} {phrase}</title></head>
@@ -29,14 +28,14 @@ class Status(GateEffect):
     order: ClassVar[int] = 50
 
     status: int = Field(ge=400, le=599)
-    retry_after: Duration | None = None
+    retry_after: Length | None = None
     body: Literal["html", "json", "empty"] = "html"
 
     def details(self) -> dict[str, Any]:
         return {"status": self.status}
 
     def around(self, call: Call) -> Answer:
-        phrase = http.HTTPStatus(self.status).phrase
+        phrase = responses.get(self.status, "Error")
         content = ""
         headers = [("Cache-Control", "no-store")]
         if self.body == "html":

@@ -10,6 +10,9 @@ from pydantic import Field
 from sandbox_idp.scenarios.effects.base import Moment, Passage, PointEffect, effect
 from sandbox_idp.scenarios.points import Point, WorksDraft, WorksWindow
 
+FARTHEST = 366 * 24 * 60
+"""Minutes."""
+
 
 @effect("works")
 class Works(PointEffect[WorksDraft]):
@@ -23,11 +26,11 @@ class Works(PointEffect[WorksDraft]):
     ahead: ClassVar[bool] = True
 
     where: Literal["world"]
-    minutes: float | None = Field(default=None, gt=0)
+    minutes: float | None = Field(default=None, gt=0, le=FARTHEST)
     works: Literal["planned", "repair", "modernisation"] = "planned"
     title: str = "Плановые работы"
-    starts_in: float = 0
-    overrun: float = Field(default=0, ge=0)
+    starts_in: float = Field(default=0, ge=-FARTHEST, le=FARTHEST)
+    overrun: float = Field(default=0, ge=0, le=FARTHEST)
     prolonged: str = "Работы продлены"
     """The title once they take longer than was announced."""
     after: Literal["password"] | None = None
