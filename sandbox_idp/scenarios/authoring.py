@@ -9,6 +9,7 @@ thereby wait for each other, and every process reads them anew.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
@@ -104,7 +105,9 @@ def put(stand: Stand, file_id: str, text: str) -> tuple[Change, bool]:
     with stand.database.reading() as session:
         there = session.get(OwnScenario, file_id) is not None
     if there or shared().get(file_id) is not None:
-        return replace(stand, file_id, text), False
+        # Between these two looks another process may have taken it away.
+        with contextlib.suppress(UnknownEntry):
+            return replace(stand, file_id, text), False
     found = read_own(unified(text))
     if found.id != file_id:
         raise OtherId(found.id, file_id)

@@ -11,15 +11,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection
 from sqlmodel import Session, col, select
 
 from sandbox_idp.context import Stand
 from sandbox_idp.scenarios.catalogue import Catalogue, shared
-from sandbox_idp.scenarios.entries import Entry
+from sandbox_idp.scenarios.entries import Entry, Id
 from sandbox_idp.scenarios.files import EntryFile, FileError, Problem, read_own
 from sandbox_idp.scenarios.models import OwnScenario
 
+_ID: TypeAdapter[str] = TypeAdapter(Id)
 MOST = 50
 """So many files may be added to one stand."""
 
@@ -79,6 +81,15 @@ class StandEntries:
     def unfit(self) -> list[OwnFile]:
         """The stand's own files that do not fit these programs."""
         return [file for file in self.files.values() if file.file is None]
+
+
+def is_id(text: str) -> bool:
+    """Whether a file could have this id."""
+    try:
+        _ID.validate_python(text)
+    except ValidationError:
+        return False
+    return True
 
 
 def entries_of(stand: Stand) -> StandEntries:
