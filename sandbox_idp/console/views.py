@@ -16,6 +16,7 @@ from sandbox_idp.context import Stand
 from sandbox_idp.control.journal import newest_lines
 from sandbox_idp.control.stands import clock_of
 from sandbox_idp.scenarios.models import SignIn
+from sandbox_idp.scenarios.own import entries_of
 from sandbox_idp.scenarios.states import states
 from sandbox_idp.world import phones
 
@@ -66,14 +67,23 @@ def context(stand: Stand, look: Look) -> dict[str, Any]:
         owner = phones.choose(session, everybody, look.person) or phones.choose(session, everybody, None)
         phone = phones.look_at(session, owner, now) if owner is not None else None
     titles = {each.entry.id: each.entry.title for each in found}
-    shown = board.groups(found, query=look.query, current=look.entry, href=look.of)
+    entries = entries_of(stand)
+    unfit = [file.id for file in entries.unfit]
+    shown = board.groups(
+        found,
+        is_own=lambda entry: not entries.is_of_catalogue(entry),
+        query=look.query,
+        current=look.entry,
+        href=look.of,
+    )
+    own_file = entries.own_file(look.entry) if look.entry is not None else None
     state = None
     if chosen is not None:
         state = board.chosen_state(chosen, people=everybody, happened_to=happened_to, now=now)
     on = board.switched_on(found, href=look.of, people=everybody)
     drawn = arrows(lines, titles.get)
     versions = {
-        "list": board.version(shown),
+        "list": board.version(shown, unfit),
         "state": board.version(state),
         "overview": board.version(on),
         "wire": board.version(drawn),
@@ -94,6 +104,8 @@ def context(stand: Stand, look: Look) -> dict[str, Any]:
         "groups": shown,
         "found_words": board.found_words(shown),
         "switched_on": on,
+        "unfit": unfit,
+        "own_file": own_file.id if own_file is not None else None,
         "chosen": chosen.entry if chosen is not None else None,
         "chosen_state": state,
         "sources": [words.source_words(source) for source in chosen.entry.sources] if chosen is not None else [],

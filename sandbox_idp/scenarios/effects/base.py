@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -79,6 +79,10 @@ class Effect(BaseModel):
     """Base of all kinds. An unknown field is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, ignored_types=(cached_property,))
+
+    words: ClassVar[str] = ""
+    """What a trainer calls it. Without it, it is not offered for putting a scenario together in the console; its main
+    fields are those with a title there (`titled`)."""
 
     kind: str
     where: str
@@ -226,6 +230,12 @@ class PointEffect(Effect, Generic[Value]):
     def change(self, passage: Passage[Value]) -> None:
         """Act on the value."""
         raise NotImplementedError
+
+
+def titled(title: str, *, example: Any = None, words: Mapping[str, str] | None = None, **limits: Any) -> Any:
+    """A main field of a kind: what a trainer calls it, an example if it has no default, words for its values."""
+    extra: Any = {"words": dict(words)} if words else None
+    return Field(title=title, examples=None if example is None else [example], json_schema_extra=extra, **limits)
 
 
 def chunks(body: bytes) -> Iterator[bytes]:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field, model_validator
 
-from sandbox_idp.scenarios.effects.base import LONGEST, Answer, Call, GateEffect, Moment, effect
+from sandbox_idp.scenarios.effects.base import LONGEST, Answer, Call, GateEffect, Moment, effect, titled
 
 LONGEST_BY_LUCK = 600.0
 """Seconds; what a log-normal delay is cut off at, because its tail has no end."""
@@ -23,9 +23,11 @@ class Delay(GateEffect):
     arming's seed and on the call, so the same sign-in meets the same delays again.
     """
 
+    words: ClassVar[str] = "Ответ приходит с задержкой"
+
     order: ClassVar[int] = 10
 
-    seconds: float = Field(gt=0, le=LONGEST)
+    seconds: float = titled("Сколько секунд ждать", example=5, gt=0, le=LONGEST)
     to: float | None = Field(default=None, gt=0, le=LONGEST)
     sigma: float | None = Field(default=None, gt=0, le=3)
 
