@@ -16,8 +16,8 @@ from sandbox_idp.context import Stand
 from sandbox_idp.control.journal import newest_lines
 from sandbox_idp.control.stands import clock_of
 from sandbox_idp.scenarios.models import SignIn
-from sandbox_idp.scenarios.own import entries_of
-from sandbox_idp.scenarios.states import states
+from sandbox_idp.scenarios.own import StandEntries, entries_of
+from sandbox_idp.scenarios.states import EntryState, states
 from sandbox_idp.world import phones
 
 LINES = 30
@@ -68,15 +68,7 @@ def context(stand: Stand, look: Look) -> dict[str, Any]:
         phone = phones.look_at(session, owner, now) if owner is not None else None
     titles = {each.entry.id: each.entry.title for each in found}
     entries = entries_of(stand)
-    unfit = [file.id for file in entries.unfit]
-    shown = board.groups(
-        found,
-        is_own=lambda entry: not entries.is_of_catalogue(entry),
-        query=look.query,
-        current=look.entry,
-        href=look.of,
-    )
-    own_file = entries.own_file(look.entry) if look.entry is not None else None
+    shown, unfit = _groups(entries, look, found), [file.id for file in entries.unfit]
     state = None
     if chosen is not None:
         state = board.chosen_state(chosen, people=everybody, happened_to=happened_to, now=now)
@@ -105,7 +97,7 @@ def context(stand: Stand, look: Look) -> dict[str, Any]:
         "found_words": board.found_words(shown),
         "switched_on": on,
         "unfit": unfit,
-        "own_file": own_file.id if own_file is not None else None,
+        "own_file": own.id if (own := entries.own_file(look.entry or "")) is not None else None,
         "chosen": chosen.entry if chosen is not None else None,
         "chosen_state": state,
         "sources": [words.source_words(source) for source in chosen.entry.sources] if chosen is not None else [],
@@ -115,6 +107,16 @@ def context(stand: Stand, look: Look) -> dict[str, Any]:
         "versions": versions,
         "pulse": look.address("console.pulse", entry=look.entry, seen=".".join(versions[part] for part in PARTS)),
     }
+
+
+def _groups(entries: StandEntries, look: Look, found: list[EntryState]) -> list[board.Group]:
+    return board.groups(
+        found,
+        is_own=lambda entry: not entries.is_of_catalogue(entry),
+        query=look.query,
+        current=look.entry,
+        href=look.of,
+    )
 
 
 def changed(versions: dict[str, str], seen: str) -> set[str]:

@@ -23,7 +23,7 @@ from foundation.ids import Ids
 from sandbox_idp import accounts, oauth
 from sandbox_idp.context import Stand
 from sandbox_idp.keys import KeyPool
-from sandbox_idp.scenarios import authoring, journal
+from sandbox_idp.scenarios import journal
 from sandbox_idp.settings import SandboxSettings
 from sandbox_idp.stands import archive, ownership
 from sandbox_idp.stands.clock import DatabaseClock
@@ -136,13 +136,10 @@ class House:
         keeps, also after a reset; all unless given.
         """
         self.sweep(SWEPT)
-        origin = None
+        origin: Origin | None = None
         if snapshot is not None:
             taken = self.snapshots.find(snapshot)
-
-            def origin(generation: str) -> None:
-                self.snapshots.copy(taken, generation, version=self.schema_version)
-
+            origin = functools.partial(self.snapshots.copy, taken, version=self.schema_version)
         elif pour is not None:
             origin = functools.partial(self._pour, pour)
         return self._make(
@@ -201,16 +198,13 @@ class House:
         return mine is not None and (mine.expires_at is None or mine.expires_at > self._real.now())
 
     def reset(self, stand_id: str) -> Stand:
-        """Put a fresh generation in place of the stand's data: seeds, clock and everything else as on the first day.
-
-        Only the stand's own scenarios stay, switched off: somebody has written them.
-        """
+        """Put a fresh generation in place of the stand's data: all as on the first day, but its own scenarios stay."""
         known = self.record(stand_id)
         if known is None:
             raise UnknownStandError(stand_id)
         generation = self._new_generation(stand_id, personas=known.personas)
         if known.schema_version == self.schema_version:
-            self._carry(known, generation)
+            ownership.carry(self._opened(known).database, self._idp, generation)
         return self._replace(stand_id, generation)
 
     def restore(self, stand_id: str, snapshot_id: str) -> Stand:
@@ -363,18 +357,6 @@ class House:
         finally:
             database.close()
             portal_database.close()
-
-    def _carry(self, record: StandRecord, generation: str) -> None:
-        """Put what outlives a reset into a new generation."""
-        database = self._idp.open(generation)
-        try:
-            with self._opened(record).database.reading() as old, database.writing() as new:
-                authoring.carry(old, new)
-        except BaseException:
-            self._drop(generation)
-            raise
-        finally:
-            database.close()
 
     def _replace(self, stand_id: str, generation: str) -> Stand:
         """Put `generation` in place of the stand's data, which is thrown away. Raises UnknownStandError."""

@@ -161,9 +161,9 @@ def test_a_parameter_must_fit_its_effect_at_both_ends_and_be_used(tmp_path: Path
 
 def test_a_trigger_has_what_it_needs(tmp_path: Path) -> None:
     without = entry_text("probe", "")
-    assert "without [[effects]]" in refused(tmp_path, without)[0][2]
+    assert "нужно [[effects]]" in refused(tmp_path, without)[0][2]
     person = entry_text("probe", STATUS).replace('trigger    = "effect"', 'trigger    = "person"')
-    assert "without [watch]" in refused(tmp_path, person)[0][2]
+    assert "нужно [watch]" in refused(tmp_path, person)[0][2]
 
 
 def test_no_entry_of_the_catalogue_is_named_in_python() -> None:
