@@ -34,6 +34,20 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"database: {config.getoption('--database')}"
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With PostgreSQL only what asks for the database, itself or by a fixture: nothing else can tell one from another.
+
+    Every fixture that opens a database takes its address from `database_url`.
+    """
+    if config.getoption("--database") == "sqlite":
+        return
+    indifferent = [item for item in items if "database_url" not in getattr(item, "fixturenames", ())]
+    if indifferent:
+        config.hook.pytest_deselected(items=indifferent)
+        items[:] = [item for item in items if "database_url" in getattr(item, "fixturenames", ())]
+
+
 @pytest.fixture(autouse=True)
 def _loopback_only(socket_enabled: None) -> Iterator[None]:
     """Only loopback can be reached from a test."""

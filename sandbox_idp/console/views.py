@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask import request, url_for
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from foundation.russian import msk
 from sandbox_idp.accounts import people as accounts
@@ -60,10 +61,7 @@ def context(stand: Stand, look: Look) -> dict[str, Any]:
     with stand.database.reading() as session:
         everybody = accounts.list_people(session)
         chosen = next((each for each in found if each.entry.id == look.entry), None)
-        happened_to = None
-        if chosen is not None and chosen.last is not None and chosen.last.sign_in is not None:
-            oid = session.exec(select(SignIn.person_oid).where(SignIn.number == chosen.last.sign_in)).first()
-            happened_to = next((each for each in everybody if each.oid == oid), None)
+        happened_to = _happened_to(session, chosen, everybody)
         owner = phones.choose(session, everybody, look.person) or phones.choose(session, everybody, None)
         phone = phones.look_at(session, owner, now) if owner is not None else None
     titles = {each.entry.id: each.entry.title for each in found}
@@ -107,6 +105,15 @@ def context(stand: Stand, look: Look) -> dict[str, Any]:
         "versions": versions,
         "pulse": look.address("console.pulse", entry=look.entry, seen=".".join(versions[part] for part in PARTS)),
     }
+
+
+def _happened_to(
+    session: Session, chosen: EntryState | None, everybody: Sequence[accounts.PersonCard]
+) -> accounts.PersonCard | None:
+    if chosen is None or chosen.last is None or chosen.last.sign_in is None:
+        return None
+    oid = session.exec(select(SignIn.person_oid).where(SignIn.number == chosen.last.sign_in)).first()
+    return next((each for each in everybody if each.oid == oid), None)
 
 
 def _groups(entries: StandEntries, look: Look, found: list[EntryState]) -> list[board.Group]:

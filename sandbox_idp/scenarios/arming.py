@@ -10,14 +10,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from pydantic import ValidationError
 from sqlalchemy import Connection, delete, insert, or_
 from sqlmodel import Session, col, select
 
+from sandbox_idp.accounts.factory import TakenError
+from sandbox_idp.accounts.models import Person
 from sandbox_idp.accounts.people import find_person
 from sandbox_idp.context import Stand
 from sandbox_idp.scenarios import journal
+from sandbox_idp.scenarios.effects.base import Change, StateEffect
 from sandbox_idp.scenarios.entries import ArmingRules, Entry
-from sandbox_idp.scenarios.files import Problem
+from sandbox_idp.scenarios.files import Problem, mistakes
 from sandbox_idp.scenarios.live import raise_version
 from sandbox_idp.scenarios.models import Armed, ArmedAsked, StandState
 from sandbox_idp.scenarios.own import read_entries
@@ -134,7 +138,11 @@ def arm(
             ends_at=ends_at,
             expires_at=max(begins + (ttl or rules.ttl), ends_at or now),
         )
-        replaced = take_off(session, entry.id)
+        replaced = take_off(stand, session, entry.id)
+        try:
+            row.changed = _changed(stand, session, entry, row)
+        except TakenError as error:
+            raise BadParameter("/scope", error.reason) from None
         connection.execute(insert(Armed), [row.model_dump()])
         note(stand, connection, entry.id, "armed", {"scope": row.scope, "parameters": values, "count": count})
     waits.nudge()
@@ -145,7 +153,7 @@ def disarm(stand: Stand, entry_id: str) -> Armed | None:
     """Switch a scenario off; what was on, if it was. UnknownEntry if there is no such entry."""
     with stand.database.writing() as session:
         raise_version(session.connection())
-        removed = take_off(session, entry_id)
+        removed = take_off(stand, session, entry_id)
         if removed is not None:
             stand.clock.refresh()
             note(stand, session.connection(), entry_id, "disarmed", {})
@@ -162,7 +170,7 @@ def disarm_all(stand: Stand) -> list[Armed]:
         rows = list(session.exec(select(Armed).order_by(col(Armed.entry))))
         stand.clock.refresh()
         for row in rows:
-            take_off(session, row.entry)
+            take_off(stand, session, row.entry)
             note(stand, session.connection(), row.entry, "disarmed", {})
     waits.nudge()
     return rows
@@ -179,7 +187,7 @@ def sweep(stand: Stand) -> int:
         raise_version(session.connection())
         over = list(session.exec(select(Armed.entry).where(is_over)))
         for entry_id in over:
-            take_off(session, entry_id)
+            take_off(stand, session, entry_id)
             note(stand, session.connection(), entry_id, "expired", {})
     return len(over)
 
@@ -222,7 +230,14 @@ def _parameters(entry: Entry, given: Mapping[str, Any]) -> dict[str, Any]:
         problem = declared.problem_with(value)
         if problem is not None:
             raise BadParameter(pointer, problem)
-    return {**entry.defaults(), **given}
+    values = {**entry.defaults(), **given}
+    try:
+        entry.build(values)
+    except ValidationError as error:
+        # A parameter without ends of its own: only its effect can tell what it may be.
+        _, words = next(mistakes(error))
+        raise BadParameter("/parameters", f"сбой с такими параметрами не включить: {words}") from None
+    return values
 
 
 def _check_limits(
@@ -247,13 +262,53 @@ def _check_limits(
         raise BadParameter("/ends_at", "конец должен быть позже начала и позже времени стенда")
 
 
-def take_off(session: Session, entry_id: str) -> Armed | None:
+def _changed(stand: Stand, session: Session, entry: Entry, row: Armed) -> list[dict[str, Any]] | None:
+    """Have the entry's state effects change the person's account; what they need to put it back."""
+    effects = _state_effects(entry, row.parameters)
+    if not effects:
+        return None
+    person = session.get_one(Person, row.person_oid)
+    kept = [each.apply(Change(session, row.armed_at, stand.ids), person) for each in effects]
+    if entry.watch is None:
+        # Nobody will be seen to meet it, so what it did is told now.
+        lines = [
+            journal.Line(
+                kind="effect",
+                at=row.armed_at,
+                program="sandbox_idp",
+                entry=entry.id,
+                name=each.kind,
+                details=each.details(),
+            )
+            for each in effects
+        ]
+        journal.write(stand.database, session.connection(), lines)
+    return kept
+
+
+def _put_back(stand: Stand, session: Session, row: Armed) -> None:
+    """Have what `_changed` did be undone, the last thing first. What has no entry any more cannot."""
+    entry = read_entries(session).get(row.entry)
+    person = session.get(Person, row.person_oid) if row.person_oid is not None else None
+    if entry is None or person is None or not row.changed:
+        return
+    effects = _state_effects(entry, row.parameters)
+    for each, kept in reversed(list(zip(effects, row.changed, strict=False))):
+        each.restore(Change(session, stand.clock.now(), stand.ids), person, kept)
+
+
+def _state_effects(entry: Entry, parameters: Mapping[str, Any]) -> list[StateEffect]:
+    return [each for each in entry.build(parameters) if isinstance(each, StateEffect)]
+
+
+def take_off(stand: Stand, session: Session, entry_id: str) -> Armed | None:
     """Switch an entry off inside a transaction that has raised the version; what was on, if it was."""
     row = session.get(Armed, entry_id)
     connection = session.connection()
     connection.execute(delete(ArmedAsked).where(col(ArmedAsked.entry) == entry_id))
     if row is not None:
         session.expunge(row)
+        _put_back(stand, session, row)
         connection.execute(delete(Armed).where(col(Armed.entry) == entry_id))
     return row
 

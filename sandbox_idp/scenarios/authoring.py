@@ -10,6 +10,7 @@ thereby wait for each other, and every process reads them anew.
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
@@ -91,11 +92,13 @@ def replace(stand: Stand, file_id: str, text: str) -> Change:
             shared(),
             {each.id for each in others} | {entry.id for each in others if each.file for entry in each.file.entries},
         )
+        # Accounts are put back by the text that changed them.
+        disarmed = _take_off(stand, session, known, row.id, lambda armed: armed.changed is not None)
         row.text, row.changed_at = file.text, stand.clock.refresh()
         session.add(row)
         session.flush()
         note(stand, session.connection(), file.id, "scenario-changed", {})
-        disarmed = _take_off_misfits(stand, session)
+        disarmed += _take_off_misfits(stand, session)
     waits.nudge()
     return Change(file, disarmed)
 
@@ -118,12 +121,14 @@ def remove(stand: Stand, file_id: str) -> tuple[str, ...]:
     """Take a file away, and switch off what is armed of it; tells what was. Raises UnknownEntry or CatalogueEntry."""
     with stand.database.writing() as session:
         raise_version(session.connection())
-        row = _row(session, read_entries(session), file_id)
+        known = read_entries(session)
+        row = _row(session, known, file_id)
         name = row.id
+        stand.clock.refresh()
+        disarmed = _take_off(stand, session, known, name, lambda _: True)
         session.delete(row)
         session.flush()
-        stand.clock.refresh()
-        disarmed = _take_off_misfits(stand, session)
+        disarmed += _take_off_misfits(stand, session)
         note(stand, session.connection(), name, "scenario-removed", {})
     waits.nudge()
     return disarmed
@@ -146,12 +151,23 @@ def _row(session: Session, known: StandEntries, file_id: str) -> OwnScenario:
 def _take_off_misfits(stand: Stand, session: Session) -> tuple[str, ...]:
     """Switch off what is armed and has no entry that it fits."""
     entries = read_entries(session)
-    taken = []
-    for row in session.exec(select(Armed).order_by(col(Armed.entry))).all():
-        if not _fits(entries.get(row.entry), row):
-            take_off(session, row.entry)
-            note(stand, session.connection(), row.entry, "disarmed", {})
-            taken.append(row.entry)
+    return _take_off_where(stand, session, lambda row: not _fits(entries.get(row.entry), row))
+
+
+def _take_off(
+    stand: Stand, session: Session, known: StandEntries, file_id: str, wanted: Callable[[Armed], bool]
+) -> tuple[str, ...]:
+    """Switch off what is armed of a file and `wanted`."""
+    file = known.files[file_id].file
+    ids = {entry.id for entry in file.entries} if file is not None else set()
+    return _take_off_where(stand, session, lambda row: row.entry in ids and wanted(row))
+
+
+def _take_off_where(stand: Stand, session: Session, wanted: Callable[[Armed], bool]) -> tuple[str, ...]:
+    taken = [row.entry for row in session.exec(select(Armed).order_by(col(Armed.entry))) if wanted(row)]
+    for entry in taken:
+        take_off(stand, session, entry)
+        note(stand, session.connection(), entry, "disarmed", {})
     return tuple(taken)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-from sandbox_idp.scenarios.effects.base import KINDS, Effect, Length
+from sandbox_idp.scenarios.effects.base import KINDS, Effect, Length, StateEffect
 from sandbox_idp.scenarios.rules import KNOWN_RULES
 
 MOST_EFFECTS = 10
@@ -73,6 +73,8 @@ class Recovers(_Part):
     by: Literal["heal", "clock", "person", "operator", "nothing"]
     note: Text
     ends_at: Address
+    at: Literal["portal", "sandbox"] = "portal"
+    """Whose address that is."""
 
 
 class Parameter(_Part):
@@ -147,6 +149,8 @@ class Journey(_Part):
     steps: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
     act: Id | None = None
     """What the person does wrong on purpose; the same journey without it must not show `sees`."""
+    recovery: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")] | None = None
+    """How the person gets from the failure to the end; without it by what the screen and `recovers` say."""
 
 
 class Story(_Part):
@@ -191,6 +195,14 @@ class Entry(Story):
             raise ValueError(f"для trigger {self.trigger!r} нужно [watch]")
         if self.trigger != "never" and self.arming is None:
             raise ValueError(f"для trigger {self.trigger!r} нужно [arming]")
+        changes = any(
+            isinstance(kind, type) and issubclass(kind, StateEffect)
+            for kind in (KINDS.get(str(table.get("kind"))) for table in self.effects)
+        )
+        if changes != (self.trigger == "state"):
+            raise ValueError("сбои, которые меняют учётную запись, бывают только с trigger 'state', и только они")
+        if changes and self.arming is not None and self.arming.scopes != ("person",):
+            raise ValueError("trigger 'state' включают одному человеку: scopes = [\"person\"]")
         return self
 
     def defaults(self) -> dict[str, Scalar]:

@@ -57,7 +57,7 @@ def factor() -> Response:
         step = _step(session, now, attempts.FACTOR)
         factors = people.usable_factors(session, step.person)
         phone = people.confirmed_phone(session, step.person.oid)
-        sent = codes.newest_code(session, step, codes.LOGIN)
+        sent = codes.newest(session, step.attempt.token_hash, codes.LOGIN)
     if len(factors) == 1 and (factors[0] == "totp" or sent is not None):
         return views.go(step.visit.address(f"sign_in.{factors[0]}"))
     return views.show("factor.html", visit=step.visit, factors=factors, phone=phone)
@@ -74,7 +74,7 @@ def factor_chosen() -> Response:
             return views.go(step.visit.address("sign_in.factor"))
         if wanted == "sms":
             try:
-                codes.send_code(session, step, codes.LOGIN, address=_address(), policy=current_policy(), now=now)
+                _send(session, step, codes.LOGIN, now)
             except codes.TooSoonError:
                 _log.info("code_kept", subject=subject(step.person.oid))
     return views.go(step.visit.address(f"sign_in.{wanted}"))
@@ -169,7 +169,7 @@ def _code_page(page: CodePage) -> Response:
     now = stand.clock.now()
     with stand.database.reading() as session:
         step = _step(session, now, page.stage)
-        if page is SMS and codes.newest_code(session, step, page.purpose) is None:
+        if page is SMS and codes.newest(session, step.attempt.token_hash, page.purpose) is None:
             return views.go(step.visit.address("sign_in.factor"))
         return _show_code_page(session, page, step, CodeForm(formdata=None), now=now)
 
@@ -201,7 +201,7 @@ def _try_code(
     until = throttle.locked_until(session, [limit], now, hold=True)
     if until is not None:
         return Locked(until)
-    verdict = codes.check_code(session, step, page.purpose, digits, now=now)
+    verdict = codes.check(session, step.attempt.token_hash, page.purpose, digits, now=now)
     if isinstance(verdict, codes.Accepted):
         return _accepted(session, page, step, limit, now)
     if isinstance(verdict, codes.Refused):
@@ -239,7 +239,7 @@ def _resend(page: CodePage) -> Response:
     with stand.database.writing() as session:
         step = _step(session, now, page.stage)
         try:
-            codes.send_code(session, step, page.purpose, address=_address(), policy=current_policy(), now=now)
+            _send(session, step, page.purpose, now)
         except codes.TooSoonError as error:
             form = CodeForm(formdata=None)
             form.code.errors = [
@@ -254,7 +254,7 @@ def _resend(page: CodePage) -> Response:
 def _show_code_page(
     session: Session, page: CodePage, step: Step, form: CodeForm, *, now: datetime, status: int = 200
 ) -> Response:
-    sent = codes.newest_code(session, step, page.purpose)
+    sent = codes.newest(session, step.attempt.token_hash, page.purpose)
     factors = people.usable_factors(session, step.person)
     return views.show(
         page.template,
@@ -270,8 +270,15 @@ def _show_code_page(
     )
 
 
+def _send(session: Session, step: Step, purpose: str, now: datetime) -> None:
+    """Send a code for the attempt, whose row is held meanwhile."""
+    slot = codes.of_attempt(session, step, purpose)
+    attempts.held(session, step)
+    codes.send(session, slot, address=_address(), policy=current_policy(), now=now)
+
+
 def _countdown(session: Session, sent: OneTimeCode, now: datetime) -> Countdown:
-    at = codes.next_code_at(session, sent, address=_address(), rules=current_policy().sms)
+    at = codes.next_at(session, sent, address=_address(), rules=current_policy().sms)
     return Countdown(at, views.whole_seconds(at - now))
 
 

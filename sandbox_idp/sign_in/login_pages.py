@@ -163,7 +163,8 @@ def _prepare(session: Session, step: Step, factors: tuple[str, ...], policy: Pol
         return "sign_in.totp"
     purpose = codes.LOGIN if factors else codes.ENROL
     if factors or people.confirmed_phone(session, step.person.oid) is not None:
-        codes.send_code(session, step, purpose, address=_address(), policy=policy, now=now)
+        slot = codes.of_attempt(session, step, purpose)
+        codes.send(session, slot, address=_address(), policy=policy, now=now)
     return "sign_in.sms" if factors else "sign_in.enrol_sms"
 
 

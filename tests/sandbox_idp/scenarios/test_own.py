@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlmodel import select, update
 
+from sandbox_idp.accounts.models import Person
 from sandbox_idp.context import Stand, use_stand
 from sandbox_idp.scenarios import arming, authoring, own
 from sandbox_idp.scenarios.catalogue import shared
@@ -294,3 +295,53 @@ class TestThroughTime:
         assert found.row is None
         with again.database.reading() as session:
             assert session.exec(select(Armed)).all() == []
+
+
+class TestAccounts:
+    """Effects that change somebody's account."""
+
+    TEXT = (
+        LEAST[: LEAST.index("[[effects]]")]
+        .replace('scopes = ["everyone", "next-sign-in"]', 'scopes = ["person"]')
+        .replace('default = "everyone"', 'default = "person"')
+        .replace('id = "mine"', 'id = "mine"\ntrigger = "state"')
+        + '[[effects]]\nkind = "account"\nwhere = "world"\nset = { state = "blocked" }\n'
+    )
+
+    def state(self, stand: Stand) -> str:
+        with stand.database.reading() as session:
+            return session.exec(select(Person.state).where(Person.persona == "anna")).one()
+
+    @pytest.mark.parametrize("removed", [False, True])
+    def test_an_account_is_put_back_by_the_text_that_changed_it(self, stand: Stand, removed: bool) -> None:
+        authoring.add(stand, self.TEXT)
+        arming.arm(stand, "mine", "person", person="anna")
+        assert self.state(stand) == "blocked"
+        if removed:
+            assert authoring.remove(stand, "mine") == ("mine",)
+        else:
+            other = self.TEXT.replace('state = "blocked"', 'patronymic = "Ивановна"')
+            assert authoring.replace(stand, "mine", other).disarmed == ("mine",)
+        assert self.state(stand) == "active"
+
+    @pytest.mark.parametrize(
+        "wrong",
+        ['snils = "112-233-445 95"', 'phone = "+79161234567"', "sms = 1", 'level = "god"', 'colour = "red"', ""],
+    )
+    def test_no_real_number_comes_in_this_way(self, wrong: str) -> None:
+        """S-71."""
+        ((line, _, _),) = problems(self.TEXT.replace('state = "blocked"', wrong))
+        assert line == 19
+
+    def test_what_somebody_else_has_is_refused_when_it_is_armed(self, stand: Stand) -> None:
+        authoring.add(stand, self.TEXT.replace('state = "blocked"', 'phone = "+70001000003"'))
+        with pytest.raises(arming.BadParameter, match="другого"):
+            arming.arm(stand, "mine", "person", person="anna")
+
+    def test_a_parameter_that_only_its_effect_can_judge_is_refused_when_it_is_armed(self, stand: Stand) -> None:
+        text = self.TEXT.replace('state = "blocked"', 'state = { parameter = "state" }')
+        text += '[parameters.state]\ntitle = "Состояние"\ntype = "string"\ndefault = "blocked"\n'
+        authoring.add(stand, text)
+        with pytest.raises(arming.BadParameter, match="возможно"):
+            arming.arm(stand, "mine", "person", person="anna", parameters={"state": "gone"})
+        assert self.state(stand) == "active"
