@@ -28,6 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--database", choices=("sqlite", "postgresql"), default="sqlite", help="database of the unit tests"
     )
+    parser.addoption("--mutations", type=int, default=600, help="how many spoilt requests tests/mutation sends")
 
 
 def pytest_report_header(config: pytest.Config) -> str:
