@@ -14,6 +14,7 @@ import httpx2
 
 LONGEST_WAIT = 30
 DEFAULT = "default"
+TOML = "application/toml"
 
 
 class CallError(Exception):
@@ -57,8 +58,7 @@ class Calls:
 
     def call(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
         """The parsed answer, None where there is none; CallError otherwise."""
-        response = self._answer(method, path, query, {} if body is None else {"json": body})
-        return response.json() if response.content else None
+        return _read(self._answer(method, path, query, _sent(body)))
 
     def file(self, method: str, path: str, **query: Any) -> bytes:
         """The file that a call answers with; CallError otherwise."""
@@ -81,14 +81,32 @@ class Calls:
         raise CallError(_refusal(response))
 
 
+def _sent(body: Any) -> dict[str, Any]:
+    """Bytes are a file of scenarios; anything else is JSON."""
+    if isinstance(body, bytes):
+        return {"content": body, "headers": {"Content-Type": TOML}}
+    return {} if body is None else {"json": body}
+
+
+def _read(response: httpx2.Response) -> Any:
+    if response.headers.get("Content-Type", "").startswith(TOML):
+        return response.text
+    return response.json() if response.content else None
+
+
 def _refusal(response: httpx2.Response) -> str:
     try:
         problem = response.json()
     except json.JSONDecodeError:
         return f"Ответ {response.status_code}: Control API здесь нет (IDP_CONTROL=on включает его)."
     lines = [problem.get("detail") or problem.get("title") or str(response.status_code)]
-    lines += [f"  {each['pointer']}: {each['detail']}" for each in problem.get("errors", [])]
+    lines += [f"  {_place(each)}: {each['detail']}" for each in problem.get("errors", [])]
     return "\n".join(lines)
+
+
+def _place(error: dict[str, Any]) -> str:
+    """Line and column of a text that was sent, else the field."""
+    return f"{error['line']}:{error['column']}" if "line" in error else str(error["pointer"])
 
 
 def _token(environ: Mapping[str, str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -19,9 +19,9 @@ from sandbox_idp.context import current_stand
 from sandbox_idp.control.bodies import LARGEST_ROW, ZIP
 from sandbox_idp.control.journal import newest_lines
 from sandbox_idp.scenarios import journal, verdicts
-from sandbox_idp.scenarios.catalogue import shared
 from sandbox_idp.scenarios.har import har
 from sandbox_idp.scenarios.models import JournalLine, SignIn
+from sandbox_idp.scenarios.own import entries_of
 from sandbox_idp.scenarios.verdicts import Verdict
 from sandbox_idp.stands import bundles
 from sandbox_idp.stands.bundles import BundleError, UnknownSignInError
@@ -85,7 +85,8 @@ def journal_page() -> Response:
     database = current_stand().database
     lines = newest_lines(database, ON_A_PAGE + 1, before=before, kind=kind or None, sign_in=number)
     older = lines[1].id if len(lines) > ON_A_PAGE else None
-    rows = [_row(line) for line in reversed(lines[-ON_A_PAGE:])]
+    title = _title_of()
+    rows = [_row(line, title) for line in reversed(lines[-ON_A_PAGE:])]
     page = render_template(
         "sandbox_idp/console/journal.html",
         stand=current_stand(),
@@ -108,7 +109,8 @@ def sign_in(number: int) -> str:
     stand = current_stand()
     lines = journal.lines(stand.database, sign_in=number, limit=MOST_ARROWS)
     lines.sort(key=lambda line: (line.real_at, line.id or 0))
-    entries = [(entry, _title(entry) or entry) for entry in verdict.armed]
+    title = _title_of()
+    entries = [(entry, title(entry) or entry) for entry in verdict.armed]
     return render_template(
         "sandbox_idp/console/sign_in.html",
         stand=stand,
@@ -123,7 +125,7 @@ def sign_in(number: int) -> str:
             (question, _ANSWERS[getattr(verdict, name)], _MARKS[getattr(verdict, name)])
             for name, question in _QUESTIONS.items()
         ],
-        arrows=arrows(lines, _title),
+        arrows=arrows(lines, title),
     )
 
 
@@ -211,8 +213,8 @@ def _name(oid: int | None, everybody: Iterable[PersonCard]) -> str:
     return next((each.short_name for each in everybody if each.oid == oid), f"человек {oid}")
 
 
-def _row(line: JournalLine) -> Row:
-    drawn = arrows([line], _title)
+def _row(line: JournalLine, title: Callable[[str], str | None]) -> Row:
+    drawn = arrows([line], title)
     return Row(
         id=line.id or 0,
         day=date_weekday(line.at),
@@ -228,9 +230,15 @@ def _joined(drawn: Sequence[Arrow]) -> str:
     return " → ".join(arrow.text for arrow in drawn)
 
 
-def _title(entry: str) -> str | None:
-    found = shared().get(entry)
-    return found.title if found is not None else None
+def _title_of() -> Callable[[str], str | None]:
+    """Names an entry of the catalogue or of the stand's own."""
+    entries = entries_of(current_stand())
+
+    def title(entry: str) -> str | None:
+        found = entries.get(entry)
+        return found.title if found is not None else None
+
+    return title
 
 
 def _number(text: str) -> int | None:

@@ -14,7 +14,17 @@ from flask.blueprints import BlueprintSetupState
 from sqlalchemy.exc import SQLAlchemyError
 
 from sandbox_idp.context import Stand
-from sandbox_idp.control import bundles, decisions, exports, journal, people, scenarios, snapshots, systems
+from sandbox_idp.control import (
+    bundles,
+    decisions,
+    exports,
+    journal,
+    own_scenarios,
+    people,
+    scenarios,
+    snapshots,
+    systems,
+)
 from sandbox_idp.control.at_hand import new_stand_answer, stand_answer
 from sandbox_idp.control.bodies import (
     LAST_MOMENT,
@@ -133,17 +143,19 @@ catalogue = Calls("scenarios")
 
 @catalogue.get("/scenarios")
 def list_scenarios(stand: Stand) -> ScenariosAnswer:
-    """The whole catalogue with the state of each entry."""
+    """The whole catalogue and the stand's own scenarios, with the state of each."""
     return scenarios.all_answers(stand)
 
 
-@catalogue.get("/scenarios/{entry}", refuses=((404, "unknown-scenario"),))
+@catalogue.get("/scenarios/{entry}", refuses=((404, "unknown-scenario"), (409, "unfit-scenario")))
 def read_scenario(stand: Stand, entry: EntryKey) -> ScenarioAnswer:
     """One entry with its state."""
     return scenarios.one_answer(stand, entry)
 
 
-@catalogue.put("/scenarios/{entry}", refuses=((404, "unknown-scenario"), (404, "unknown-person")))
+@catalogue.put(
+    "/scenarios/{entry}", refuses=((404, "unknown-scenario"), (404, "unknown-person"), (409, "unfit-scenario"))
+)
 def arm_scenario(stand: Stand, entry: EntryKey, body: ArmBody) -> ArmingAnswer:
     """Arm an entry; says what the new arming replaced."""
     return scenarios.arm(stand, entry, body)
@@ -244,6 +256,7 @@ def every_call() -> Iterator[Call]:
         exports.calls,
         bundles.calls,
         catalogue,
+        own_scenarios.calls,
         people.calls,
         systems.calls,
         decisions.calls,

@@ -20,7 +20,7 @@ class StandState(SandboxTable, table=True):
     id: int = Field(default=1, primary_key=True)
     clock_offset: int = Field(sa_type=BigInteger, default=0, description="microseconds added to real time")
     frozen_at: datetime | None = Field(default=None, description="the stand's time while the clock is frozen")
-    armed_version: int = Field(default=0, description="rises with every change of what is armed")
+    armed_version: int = Field(default=0, description="rises with every change of what is armed and of own scenarios")
     created_at: datetime
     seed: int = Field(sa_type=BigInteger, description="for probabilities and for what is made per stand")
     portal_client_key: str = Field(description="PEM of the key that the stand's own portal signs `client_secret` with")
@@ -117,3 +117,13 @@ class JournalLine(SandboxTable, table=True):
     name: str = Field(description="METHOD path of an exchange; the effect's kind; the act's name")
     status: int | None = None
     details: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class OwnScenario(SandboxTable, table=True):
+    """A file of scenarios that was added to this stand (`own`)."""
+
+    __tablename__ = "own_scenario"
+
+    id: str = Field(primary_key=True, description="of the file's first entry")
+    text: str = Field(description="TOML, as it was added; read anew by every version of the programs")
+    changed_at: datetime = Field(description="on the stand's clock")

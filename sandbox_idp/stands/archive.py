@@ -26,6 +26,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import SQLModel
 
 from foundation.database import Database
+from sandbox_idp.scenarios import files, own
 from sandbox_idp.scenarios.journey import Journey
 from sandbox_idp.stands import contents, training
 from sandbox_idp.stands.models import StandRecord
@@ -155,6 +156,7 @@ def read(data: bytes, *, schema_version: str) -> Archive:
     if members:
         raise ArchiveError(f"В файле лишнее: {min(members)[:80]}.")
     _check_state(tables["sandbox"]["stand_state"])
+    _check_own_scenarios(tables["sandbox"]["own_scenario"])
     try:
         training.check(tables)
     except training.NotTrainingError as error:
@@ -222,6 +224,15 @@ def _rows(members: dict[str, bytes], program: str, name: str, model: type[SQLMod
 
 def _no_constant(name: str) -> None:
     raise ValueError(name)
+
+
+def _check_own_scenarios(rows: list[dict[str, Any]]) -> None:
+    """As many and as large as could have been added. What does not fit these programs is told by the stand itself."""
+    if len(rows) > own.MOST:
+        raise ArchiveError(f"sandbox/own_scenario.jsonl: больше {own.MOST} своих сценариев.")
+    for number, row in enumerate(rows, start=1):
+        if not own.is_id(row["id"]) or len(row["text"].encode()) > files.LARGEST:
+            raise ArchiveError(f"sandbox/own_scenario.jsonl, строка {number}: такого сценария быть не может.")
 
 
 def _check_state(rows: list[dict[str, Any]]) -> None:

@@ -122,13 +122,10 @@ class House:
         those of the twelve that it keeps, also after a reset; all unless given.
         """
         self.sweep(SWEPT)
-        origin = None
+        origin: Origin | None = None
         if snapshot is not None:
             taken = self.snapshots.find(snapshot)
-
-            def origin(generation: str) -> None:
-                self.snapshots.copy(taken, generation, version=self.schema_version)
-
+            origin = functools.partial(self.snapshots.copy, taken, version=self.schema_version)
         elif pour is not None:
             origin = functools.partial(self._pour, pour)
         return self._make(
@@ -193,9 +190,12 @@ class House:
         return mine is not None and (mine.expires_at is None or mine.expires_at > self._real.now())
 
     def reset(self, stand_id: str) -> Stand:
-        """Put a fresh generation in place of the stand's data: seeds, clock and everything else as on the first day."""
-        personas = self._known(stand_id).personas
-        return self._replace(stand_id, self._new_generation(stand_id, personas=personas))
+        """Put a fresh generation in place of the stand's data: all as on the first day, but its own scenarios stay."""
+        known = self._known(stand_id)
+        generation = self._new_generation(stand_id, personas=known.personas)
+        if known.schema_version == self.schema_version:
+            ownership.carry(self._opened(known).database, self._idp, generation)
+        return self._replace(stand_id, generation)
 
     def restore(self, stand_id: str, snapshot_id: str) -> Stand:
         """Put a copy of a snapshot in place of the stand's data, with its keys, sessions and clock as they were then.

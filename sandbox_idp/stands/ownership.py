@@ -8,8 +8,10 @@ from foundation.database import Database
 from foundation.ids import Ids
 from sandbox_idp import accounts, oauth
 from sandbox_idp.keys import KeyPool, self_signed_certificate
+from sandbox_idp.scenarios import authoring
 from sandbox_idp.scenarios.models import StandState
 from sandbox_idp.stands import contents
+from sandbox_idp.stands.storage import Storage
 
 PORTAL_MNEMONIC = "PORTAL_DEMO"
 
@@ -65,3 +67,16 @@ def give(
             now=now,
             ids=ids,
         )
+
+
+def carry(before: Database, storage: Storage, generation: str) -> None:
+    """Put what outlives a reset into a new generation: the scenarios that somebody has written for the stand."""
+    database = storage.open(generation)
+    try:
+        with before.reading() as old, database.writing() as new:
+            authoring.carry(old, new)
+    except BaseException:
+        storage.drop(generation)
+        raise
+    finally:
+        database.close()

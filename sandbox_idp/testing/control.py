@@ -11,6 +11,7 @@ from typing import Any, Literal, Self
 import httpx2
 
 LONGEST_WAIT = 30
+TOML = "application/toml"
 DEFAULT_LIMITS = {"ESIA_CONNECT_TIMEOUT": 2.0, "ESIA_READ_TIMEOUT": 5.0, "ESIA_TOTAL_TIMEOUT": 15.0}
 QUICK_LIMITS = {name: seconds / 10 for name, seconds in DEFAULT_LIMITS.items()}
 """A tenth of every back-channel limit: for stands in which something hangs until a limit ends it."""
@@ -51,6 +52,13 @@ def duration(length: timedelta) -> str:
     return f"PT{length.total_seconds():g}S"
 
 
+def _sent(body: Any) -> dict[str, Any]:
+    """Bytes are a file of scenarios; anything else is JSON."""
+    if isinstance(body, bytes):
+        return {"content": body, "headers": {"Content-Type": TOML}}
+    return {} if body is None else {"json": body}
+
+
 class Calls:
     """JSON calls under one address with one token."""
 
@@ -68,10 +76,12 @@ class Calls:
             method,
             self.address + path,
             params={name: value for name, value in query.items() if value is not None},
-            **({} if body is None else {"json": body}),
+            **_sent(body),
         )
         if not response.is_success:
             raise ControlError(f"{method} {path}", response.status_code, response.text)
+        if response.headers.get("Content-Type", "").startswith(TOML):
+            return response.text
         return response.json() if response.content else None
 
     def file(self, path: str) -> bytes:
@@ -135,6 +145,25 @@ class StandControl(Calls):
     def scenario(self, entry: str) -> dict[str, Any]:
         """One entry with its state."""
         answer: dict[str, Any] = self.call("GET", f"/scenarios/{entry}")
+        return answer
+
+    def add_scenario(self, toml: str) -> list[str]:
+        """Add a scenario of one's own (the catalogue's format) to the stand; the ids of its entries."""
+        answer: list[str] = self.call("POST", "/scenarios", toml.encode())["scenarios"]
+        return answer
+
+    def put_scenario(self, entry: str, toml: str) -> list[str]:
+        """The same for a test that may run again: what the stand has under that id is replaced."""
+        answer: list[str] = self.call("PUT", f"/scenarios/{entry}/file", toml.encode())["scenarios"]
+        return answer
+
+    def scenario_file(self, entry: str) -> str:
+        """The TOML text in which an entry stands."""
+        return str(self.call("GET", f"/scenarios/{entry}/file"))
+
+    def remove_scenario(self, entry: str) -> list[str]:
+        """Take a scenario of one's own away; tells what of it was on."""
+        answer: list[str] = self.call("DELETE", f"/scenarios/{entry}/file")["disarmed"]
         return answer
 
     def reset(self) -> None:

@@ -20,6 +20,7 @@ from sandbox_idp.commands.terminal import Terminal, table
 from sandbox_idp.scenarios.catalogue import shared
 from sandbox_idp.testing.browser import Browser
 from sandbox_idp.testing.pair import PairInfo, running_pair
+from tests.sandbox_idp.scenarios.test_own import LEAST
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -157,6 +158,24 @@ def test_the_doctor_finds_the_running_pair_and_what_is_wrong(run: Run, pair: Pai
     assert found.returncode == 1
     settings = next(each for each in json.loads(found.stdout) if each["what"] == "Настройки")
     assert (settings["well"], "IDP_WHATEVER" in settings["words"]) == (False, True)
+
+
+def test_a_scenario_of_ones_own_is_added_exported_and_removed(run: Run, tmp_path: Path) -> None:
+    stand = read(run("--json", "stand", "create"))["id"]
+    at = ("--stand", stand)
+    file = tmp_path / "any name.toml"
+    file.write_text(LEAST, encoding="utf-8")
+    assert run("scenario", "add", str(file), *at)[1] == "Добавлено: mine.\n"
+    assert "уже есть" in run("scenario", "add", str(file), *at)[2]
+    assert run("scenario", "add", "--replace", str(file), *at)[0] == 0
+    assert run("scenario", "export", "mine", *at)[1] == LEAST
+    assert "mine" in run("scenario", "list", *at)[1]
+    assert run("scenario", "remove", "mine", *at)[1] == "Сценарий mine удалён.\n"
+    file.write_text(LEAST.replace("503", "700"), encoding="utf-8")
+    code, _, err = run("scenario", "add", str(file), *at)
+    assert (code, "21:1: status: не больше 599" in err) == (1, True)
+    assert "не читается" in run("scenario", "add", str(tmp_path / "nothing"), *at)[2]
+    run("stand", "delete", stand)
 
 
 def test_completion_knows_commands_options_choices_and_scenarios(run: Run) -> None:
