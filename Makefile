@@ -20,7 +20,7 @@ test-all: ## The same with everything in both browsers, and fail on an independe
 check: ## Only the checks of the code: ruff, mypy, djlint, import contracts
 	@$(PYTHON) tools/bootstrap.py development && exec $(BIN) -m tools.run_tests --only checks
 
-bench: ## Measure start, sign-in and page as ratios; prints the table and writes bench.json
+bench: ## Measure speed, mostly as ratios (docs/performance.md); prints the table and writes bench.json
 	@$(PYTHON) tools/bootstrap.py development && exec $(BIN) -m bench
 
 screens: ## Photograph every screen at 320, 768 and 1280 px into screens/index.html
