@@ -24,7 +24,7 @@ soak: ## What takes minutes: a thousand sign-ins in eight workers without a leak
 	@$(PYTHON) tools/bootstrap.py development && $(BIN) -m tools.soak && \
 	  exec $(BIN) -m pytest tests/mutation -n 2 -p no:playwright -rP --mutations 10000 --timeout 3600
 
-bench: ## Measure start, sign-in and page as ratios; prints the table and writes bench.json
+bench: ## Measure speed, mostly as ratios (docs/performance.md); prints the table and writes bench.json
 	@$(PYTHON) tools/bootstrap.py development && exec $(BIN) -m bench
 
 screens: ## Photograph every screen at 320, 768 and 1280 px into screens/index.html

@@ -110,8 +110,6 @@ class FewKeys(KeyPool):
 def house(sandbox_settings: SandboxSettings) -> Iterator[House]:
     """The house of stands of this run."""
     house = House(sandbox_settings, clock=SystemClock(), ids=SystemIds(), keys=FewKeys(9))
-    for storage in (house._idp, house._portal):
-        storage.recycles = True
     house.prepare()
     yield house
     house.close()

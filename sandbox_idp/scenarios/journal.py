@@ -176,8 +176,9 @@ class _Batches:
 
     def _write_waiting(self, database: Database) -> None:
         try:
-            with database.writing() as session:
-                self._prune(database, session.connection(), write(database, session.connection(), ()))
+            # Without a session: the same for every stand ten times a second, it would cost more than the rows.
+            with database.writing_engine.begin() as connection:
+                self._prune(database, connection, write(database, connection, ()))
         except Exception as error:  # noqa: BLE001 - a journal that cannot be written must not break what it tells of
             _log.warning("journal_not_written", reason=type(error).__name__)
 
