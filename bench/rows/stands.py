@@ -26,6 +26,7 @@ from sandbox_idp.testing.pair import PairInfo, running_pair
 
 BURST = READY - 2
 """Stands that are made one after the other, out of what lies ready."""
+CONNECTIONS = 8
 SPREAD = 20
 """Of all living stands so many are used."""
 TO_CREATE, TO_RESET = "create", "reset"
@@ -120,12 +121,19 @@ def many(alone: Pair, size: Size) -> Iterator[Row]:
         memory, disk = _memory(pair), _disk(pair)
         stands = [house.create(f"stand {number}").stand for number in range(size.crowd)]
         disk_of_one = (_disk(pair) - disk) / size.crowd
-        _visit(_doors(stands))
-        memory_of_one = (_memory(pair) - memory) / size.crowd
+        # What a process keeps open is bounded; an idle stand is one beyond that. A connection stays with one worker, so
+        # several of them are needed until every worker holds as many as it may.
+        kept = size.crowd // 5
+        for _ in range(CONNECTIONS):
+            _visit(_doors(stands[:kept]))
+        with_open = _memory(pair)
+        _visit(_doors(stands[kept:]))
+        memory_of_one = (_memory(pair) - with_open) / (size.crowd - kept)
+        memory_of_open = (with_open - memory) / 1024**2
         yield _spread(alone, pair, one, stands[:: max(1, size.crowd // SPREAD)][:SPREAD], size)
         other_house.delete(one.id)
-    figures = {"stands": float(size.crowd)}
-    what = "KB of memory of both programs for a stand that was looked at once"
+    figures = {"stands": float(size.crowd), "kept_open_mb": memory_of_open}
+    what = "KB of memory of both programs for a stand that was looked at once and is no longer open"
     yield Row.at_most("stands-many (memory)", what, memory_of_one / 1024, 50, figures=figures, unit="KB")
     what = "MB on disk for a stand"
     yield Row.at_most("stands-many (disk)", what, disk_of_one / 1024**2, 1, figures=figures, unit="MB")
@@ -181,10 +189,10 @@ def _visit(urls: list[str]) -> None:
 
 
 def _memory(pair: Pair) -> float:
-    """Bytes that the processes of both programs have for themselves."""
+    """Bytes of memory of all processes of both programs; what several of them share counts once."""
     parents = [psutil.Process(number) for number in pids(pair)]
     processes = [each for parent in parents for each in (parent, *parent.children(recursive=True))]
-    return float(sum(process.memory_full_info().uss for process in processes))
+    return float(sum(process.memory_full_info().pss for process in processes))
 
 
 def _disk(pair: Pair) -> float:
