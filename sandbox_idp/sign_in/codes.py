@@ -73,7 +73,8 @@ def send_code(
 ) -> OneTimeCode:
     """Send a new code for this attempt; the one before it stops working.
 
-    Raises TooSoonError while the countdown runs or the hour's codes are used up (S-39), NoPhoneError without a phone.
+    Raises TooSoonError while the countdown runs or the hour's codes are used up (S-39), NoPhoneError without a phone,
+    messages.GatewayDownError (then the one before goes on working).
     """
     phone = people.confirmed_phone(session, step.person.oid)
     if phone is None:
@@ -85,12 +86,13 @@ def send_code(
         at = next_code_at(session, before, address=address, rules=policy.sms)
         if at > now:
             raise TooSoonError(at)
+    code = stand.ids.digits(policy.sms.digits)
+    message = messages.send(session, _draft(step, purpose, phone, code, stand.idp_url))
+    if before is not None:
         before.replaced_at = now
         session.add(before)
         if before.message_id is not None:
             messages.replace(session, before.message_id)
-    code = stand.ids.digits(policy.sms.digits)
-    message = messages.send(session, _draft(step, purpose, phone, code, stand.idp_url))
     code_id = stand.ids.uuid()
     sent = OneTimeCode(
         id=code_id,

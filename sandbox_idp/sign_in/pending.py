@@ -32,9 +32,9 @@ class Visit:
         """Whether the person may go on in a living session."""
         return self.signed_in_since is None or living.authenticated_at >= self.signed_in_since
 
-    def address(self, endpoint: str) -> str:
+    def address(self, endpoint: str, **query: str | int) -> str:
         """The address of a page of this sign-in, with the request in it."""
-        return url_for(endpoint, request=self.request_id)
+        return url_for(endpoint, request=self.request_id, **query)
 
     def end(self) -> str:
         """Where the browser goes when the person is signed in."""

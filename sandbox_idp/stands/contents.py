@@ -13,6 +13,7 @@ from sqlalchemy import delete, update
 from sqlmodel import SQLModel, col
 
 import sandbox_idp.accounts.models
+import sandbox_idp.factors.models
 import sandbox_idp.oauth.models
 import sandbox_idp.scenarios.models
 import sandbox_idp.world.models  # noqa: F401 - each puts its room's tables into its program's metadata
@@ -34,7 +35,9 @@ VISITORS = MappingProxyType(
                 "issued_token",
                 "login_attempt",
                 "one_time_code",
+                "push_request",
                 "signing_key",
+                "totp_setup",
             }
         ),
         "portal": frozenset({"patient_session", "pending_sign_in"}),

@@ -1,0 +1,15 @@
+"""A gateway that takes no messages."""
+
+from __future__ import annotations
+
+from sandbox_idp.scenarios.effects.base import Passage, effect
+from sandbox_idp.scenarios.effects.messages import MessageEffect
+from sandbox_idp.scenarios.points import MessageDraft
+
+
+@effect("gateway-down")
+class GatewayDown(MessageEffect):
+    """Messages of these kinds are not taken at all, and Gosuslugi knows it at once."""
+
+    def change(self, passage: Passage[MessageDraft]) -> None:
+        passage.value.refused = True
