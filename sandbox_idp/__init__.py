@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 def create_app(settings: SandboxSettings, house: House) -> Flask:
     """The sandbox as a Flask program; it works on the current stand, which the stand layer around it sets."""
+    from sandbox_idp.cabinet.routes import blueprint as cabinet
     from sandbox_idp.console.routes import blueprint as console
     from sandbox_idp.control.routes import blueprint as control
     from sandbox_idp.oauth.openid.routes import blueprint as openid
@@ -35,6 +36,6 @@ def create_app(settings: SandboxSettings, house: House) -> Flask:
     install_accessibility(app, settings.public_url, keep=("request", "person"))
     app.extensions["settings"] = settings
     app.extensions["house"] = house
-    for blueprint in (works, sign_in, oauth, openid, world, console, control):
+    for blueprint in (works, sign_in, cabinet, oauth, openid, world, console, control):
         app.register_blueprint(blueprint)
     return app

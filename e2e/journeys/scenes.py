@@ -175,8 +175,10 @@ class Scene:
 
     def stands_at_the_end(self) -> bool:
         """Whether the browser is where the entry says that everything ends well."""
-        path = urlsplit(self.visitor.page.url).path
-        return path == urlsplit(self.visitor.stand.portal_url).path + self.entry.recovers.ends_at
+        recovers, stand = self.entry.recovers, self.visitor.stand
+        wanted = stand.portal_url if recovers.at == "portal" else stand.idp_url
+        here = urlsplit(self.visitor.page.url)
+        return f"{here.scheme}://{here.netloc}{here.path}" == wanted + recovers.ends_at
 
 
 def sign_in(scene: Scene, arm: Callable[[], None]) -> None:
@@ -252,7 +254,11 @@ STEPS: dict[str, Callable[[Scene, Callable[[], None]], None]] = {
     "sign_in_again": sign_in_again,
     "sign_out": sign_out,
 }
-"""By the names that entries use."""
+"""By the names that entries use; rooms add theirs (`e2e.journeys.rooms`)."""
+OF_ROOMS: set[str] = set()
+"""Names of those that rooms have added: they do not pass the same screens as a plain sign-in."""
+RECOVERIES: dict[str, Callable[[Scene], None]] = {}
+"""Ways out of a failure that an entry names in `journey.recovery`; they end where it says in `recovers.ends_at`."""
 
 
 def held_seconds(entry: Entry) -> float:

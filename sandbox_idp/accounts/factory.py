@@ -7,7 +7,7 @@ apart from those of the personas, and the registry finds them (`docs/personas.md
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -21,7 +21,7 @@ from foundation.database import Session
 from foundation.ids import Ids
 from foundation.russian import age, msk
 from sandbox_idp import policy
-from sandbox_idp.accounts import personas, ranges, seeds
+from sandbox_idp.accounts import people, personas, ranges, seeds
 from sandbox_idp.accounts.models import Address, Child, Contact, Document, Person
 from sandbox_idp.accounts.regions import REGIONS
 from sandbox_idp.factors import backup_codes
@@ -228,6 +228,47 @@ _COLUMNS = frozenset(
     {"surname", "name", "patronymic", "sex", "birth_date", "level", "state", "region", "zone", "snils", "inn"}
     | {"password_hash"}
 )
+CHANGEABLE = frozenset(
+    {"patronymic", "level", "state", "region", "snils", "inn", "phone", "mails", "passport", "policy"}
+    | set(people.FACTORS)
+)
+"""What a scenario may change of somebody's account, and put back (`scenarios.effects.account`)."""
+
+
+def as_it_is(session: Session, person: Person, names: Iterable[str]) -> dict[str, Any]:
+    """What of `CHANGEABLE` is named, as it is now, in the form that `change` takes and JSON holds."""
+    return {name: _READ[name](session, person) for name in names}
+
+
+def _contacts_of(kind: str) -> Callable[[Session, Person], list[str]]:
+    statement = select(Contact.value).where(Contact.type == kind).order_by(col(Contact.id))
+    return lambda session, person: list(session.exec(statement.where(Contact.person_oid == person.oid)))
+
+
+def _document_of(kind: str) -> Callable[[Session, Person], str | None]:
+    def read(session: Session, person: Person) -> str | None:
+        mine = select(Document).where(Document.person_oid == person.oid, Document.type == kind)
+        found = session.exec(mine.order_by(col(Document.id))).first()
+        return f"{found.series or ''}{found.number}" if found is not None else None
+
+    return read
+
+
+def _column(name: str) -> Callable[[Session, Person], Any]:
+    return lambda _session, person: getattr(person, name)
+
+
+_READ: dict[str, Callable[[Session, Person], Any]] = {
+    **{name: _column(name) for name in CHANGEABLE & _COLUMNS},
+    "phone": lambda session, person: next(iter(_contacts_of("MBT")(session, person)), None),
+    "mails": _contacts_of("EML"),
+    "passport": _document_of(PASSPORT),
+    "policy": _document_of(POLICY),
+    "sms": _column("sms_enabled"),
+    "totp": lambda _session, person: person.totp_secret is not None,
+    "push": lambda _session, person: person.app_installed_at is not None,
+}
+"""How each of `CHANGEABLE` is read; a further one needs a line here, and one in `change`."""
 
 
 def _refuse_taken(session: Session, oid: int, given: Mapping[str, Any]) -> None:

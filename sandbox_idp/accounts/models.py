@@ -160,6 +160,7 @@ class GosuslugiSession(SandboxTable, table=True):
     method: str = Field(default="PWD", description="amr: PWD or DS")
     second_factor: str | None = Field(default=None, description="acr 2fa: otp, totp, push; none: one factor only")
     authenticated_at: datetime
+    confirmed_at: datetime | None = Field(default=None, description="when the person last confirmed who sits here")
     expires_at: datetime
     ended_at: datetime | None = None
 
@@ -184,15 +185,15 @@ class LoginAttempt(SandboxTable, table=True):
 
 
 class OneTimeCode(SandboxTable, table=True):
-    """A code sent to somebody; stored hashed (S-37), bound to one attempt (S-36)."""
+    """A code sent to somebody; stored hashed (S-37), bound to one errand (S-36)."""
 
     __tablename__ = "one_time_code"
-    __table_args__ = (Index("ix_one_time_code_attempt", "attempt_hash", "purpose"),)
+    __table_args__ = (Index("ix_one_time_code_slot", "slot", "purpose"),)
 
     id: str = Field(primary_key=True)
-    attempt_hash: str
-    person_oid: int = Field(sa_type=BigInteger, foreign_key="person.oid", index=True)
-    purpose: str = Field(description="login, enrol")
+    slot: str = Field(description="the errand: hash of an attempt's token, id of a registration, …")
+    person_oid: int | None = Field(sa_type=BigInteger, default=None, foreign_key="person.oid", index=True)
+    purpose: str = Field(description="login, enrol, …: several codes of one errand")
     code_hash: str
     sent_to: str
     message_id: int | None = Field(default=None, foreign_key="message.id", description="the message that carried it")

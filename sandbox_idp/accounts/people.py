@@ -134,6 +134,15 @@ def confirmed_phone(session: Session, oid: int) -> str | None:
     ).first()
 
 
+def confirmed_mail(session: Session, oid: int) -> str | None:
+    """The address that letters are sent to."""
+    return session.exec(
+        select(Contact.value)
+        .where(Contact.person_oid == oid, Contact.type == "EML", col(Contact.verified).is_(True))
+        .order_by(col(Contact.id))
+    ).first()
+
+
 def factors_of(person: Person) -> tuple[str, ...]:
     """The second factors that are switched on, in the order in which they are offered."""
     on = {"sms": person.sms_enabled, "totp": bool(person.totp_secret), "push": person.app_installed_at is not None}

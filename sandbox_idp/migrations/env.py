@@ -1,6 +1,7 @@
 """Alembic's entry: runs the migrations of this folder on the connection it is given."""
 
 import sandbox_idp.accounts.models
+import sandbox_idp.cabinet.models
 import sandbox_idp.factors.models
 import sandbox_idp.oauth.models
 import sandbox_idp.scenarios.models

@@ -13,10 +13,12 @@ from typing import Any, Literal
 from sqlalchemy import Connection, delete, insert, or_
 from sqlmodel import Session, col, select
 
+from sandbox_idp.accounts.models import Person
 from sandbox_idp.accounts.people import find_person
 from sandbox_idp.context import Stand
 from sandbox_idp.scenarios import journal
 from sandbox_idp.scenarios.catalogue import shared
+from sandbox_idp.scenarios.effects.base import Change, StateEffect
 from sandbox_idp.scenarios.entries import ArmingRules, Entry
 from sandbox_idp.scenarios.live import raise_version
 from sandbox_idp.scenarios.models import Armed, ArmedAsked, StandState
@@ -121,7 +123,8 @@ def arm(
             ends_at=ends_at,
             expires_at=max(begins + (ttl or rules.ttl), ends_at or now),
         )
-        replaced = _remove(session, entry.id)
+        replaced = _remove(stand, session, entry.id)
+        row.changed = _changed(stand, session, entry, row)
         connection.execute(insert(Armed), [row.model_dump()])
         _note(stand, connection, entry.id, "armed", {"scope": row.scope, "parameters": values, "count": count})
     waits.nudge()
@@ -133,7 +136,7 @@ def disarm(stand: Stand, entry_id: str) -> Armed | None:
     _entry(entry_id)
     with stand.database.writing() as session:
         raise_version(session.connection())
-        removed = _remove(session, entry_id)
+        removed = _remove(stand, session, entry_id)
         if removed is not None:
             stand.clock.refresh()
             _note(stand, session.connection(), entry_id, "disarmed", {})
@@ -148,7 +151,7 @@ def disarm_all(stand: Stand) -> list[Armed]:
         rows = list(session.exec(select(Armed).order_by(col(Armed.entry))))
         stand.clock.refresh()
         for row in rows:
-            _remove(session, row.entry)
+            _remove(stand, session, row.entry)
             _note(stand, session.connection(), row.entry, "disarmed", {})
     waits.nudge()
     return rows
@@ -165,7 +168,7 @@ def sweep(stand: Stand) -> int:
         raise_version(session.connection())
         over = list(session.exec(select(Armed.entry).where(is_over)))
         for entry_id in over:
-            _remove(session, entry_id)
+            _remove(stand, session, entry_id)
             _note(stand, session.connection(), entry_id, "expired", {})
     return len(over)
 
@@ -231,12 +234,52 @@ def _check_limits(
         raise BadParameter("/ends_at", "конец должен быть позже начала и позже времени стенда")
 
 
-def _remove(session: Session, entry_id: str) -> Armed | None:
+def _changed(stand: Stand, session: Session, entry: Entry, row: Armed) -> list[dict[str, Any]] | None:
+    """Have the entry's state effects change the person's account; what they need to put it back."""
+    effects = _state_effects(entry, row.parameters)
+    if not effects:
+        return None
+    person = session.get_one(Person, row.person_oid)
+    kept = [each.apply(Change(session, row.armed_at, stand.ids), person) for each in effects]
+    if entry.watch is None:
+        # Nobody will be seen to meet it, so what it did is told now.
+        lines = [
+            journal.Line(
+                kind="effect",
+                at=row.armed_at,
+                program="sandbox_idp",
+                entry=entry.id,
+                name=each.kind,
+                details=each.details(),
+            )
+            for each in effects
+        ]
+        journal.write(stand.database, session.connection(), lines)
+    return kept
+
+
+def _put_back(stand: Stand, session: Session, row: Armed) -> None:
+    """Have what `_changed` did be undone, the last thing first. An entry that is no longer in the catalogue cannot."""
+    entry = shared().get(row.entry)
+    person = session.get(Person, row.person_oid) if row.person_oid is not None else None
+    if entry is None or person is None or not row.changed:
+        return
+    effects = _state_effects(entry, row.parameters)
+    for each, kept in reversed(list(zip(effects, row.changed, strict=False))):
+        each.restore(Change(session, stand.clock.now(), stand.ids), person, kept)
+
+
+def _state_effects(entry: Entry, parameters: Mapping[str, Any]) -> list[StateEffect]:
+    return [each for each in entry.build(parameters) if isinstance(each, StateEffect)]
+
+
+def _remove(stand: Stand, session: Session, entry_id: str) -> Armed | None:
     row = session.get(Armed, entry_id)
     connection = session.connection()
     connection.execute(delete(ArmedAsked).where(col(ArmedAsked.entry) == entry_id))
     if row is not None:
         session.expunge(row)
+        _put_back(stand, session, row)
         connection.execute(delete(Armed).where(col(Armed.entry) == entry_id))
     return row
 

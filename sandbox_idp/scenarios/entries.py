@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from foundation.settings import Duration
-from sandbox_idp.scenarios.effects.base import KINDS, Effect
+from sandbox_idp.scenarios.effects.base import KINDS, Effect, StateEffect
 from sandbox_idp.scenarios.rules import KNOWN_RULES
 
 Scope = Literal["everyone", "next-sign-in", "person"]
@@ -68,6 +68,8 @@ class Recovers(_Part):
     by: Literal["heal", "clock", "person", "operator", "nothing"]
     note: Text
     ends_at: Address
+    at: Literal["portal", "sandbox"] = "portal"
+    """Whose address that is."""
 
 
 class Parameter(_Part):
@@ -142,6 +144,8 @@ class Journey(_Part):
     steps: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
     act: Id | None = None
     """What the person does wrong on purpose; the same journey without it must not show `sees`."""
+    recovery: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")] | None = None
+    """How the person gets from the failure to the end; without it by what the screen and `recovers` say."""
 
 
 class Story(_Part):
@@ -186,6 +190,14 @@ class Entry(Story):
             raise ValueError(f"trigger {self.trigger!r} without [watch]")
         if self.trigger != "never" and self.arming is None:
             raise ValueError(f"trigger {self.trigger!r} without [arming]")
+        changes = any(
+            isinstance(kind, type) and issubclass(kind, StateEffect)
+            for kind in (KINDS.get(str(table.get("kind"))) for table in self.effects)
+        )
+        if changes != (self.trigger == "state"):
+            raise ValueError("effects that change an account go with trigger 'state', and with no other")
+        if changes and self.arming is not None and self.arming.scopes != ("person",):
+            raise ValueError("trigger 'state' is for one person: scopes = [\"person\"]")
         return self
 
     def defaults(self) -> dict[str, Scalar]:

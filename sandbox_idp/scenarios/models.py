@@ -42,6 +42,9 @@ class Armed(SandboxTable, table=True):
     probability: float = 1.0
     seed: int = Field(default=0, sa_type=BigInteger)
     parameters: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    changed: list[dict[str, Any]] | None = Field(
+        default=None, sa_column=Column(JSON, nullable=True), description="what its state effects have to put back"
+    )
     armed_at: datetime
     starts_at: datetime | None = None
     ends_at: datetime | None = None

@@ -104,7 +104,7 @@ def _recovered(session: Session, entry: Entry, last: JournalLine) -> bool:
         wanted.append(str(last.details.get("exchange")))
     reached = and_(
         col(JournalLine.kind) == "exchange",
-        col(JournalLine.program) == "portal",
+        col(JournalLine.program) == ("portal" if entry.recovers.at == "portal" else "sandbox_idp"),
         col(JournalLine.name).in_(wanted),
         col(JournalLine.status) < 400,
     )

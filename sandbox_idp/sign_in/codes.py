@@ -1,7 +1,8 @@
-"""Codes by SMS: six digits, five minutes, three tries, only the newest, again after a minute, five an hour (S-36…S-39).
+"""One-time codes: six digits, five minutes, three tries, only the newest, again after a minute, five an hour.
 
-A code belongs to one attempt, so it is worth nothing in another browser. It is stored hashed; the message that carries
-it lies only in the stand's inbox.
+S-36…S-39.
+A code belongs to a slot (an attempt to sign in, a registration, a recovery, …), so it is worth nothing in another
+browser or for another errand. It is stored hashed; the message that carries it lies only in the stand's inbox.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 from urllib.parse import urlsplit
 
 from sqlalchemy.sql.elements import ColumnElement
@@ -20,7 +22,6 @@ from sandbox_idp.accounts.models import OneTimeCode
 from sandbox_idp.context import current_stand
 from sandbox_idp.policy import Policy, SmsRules
 from sandbox_idp.scenarios.points import MessageDraft
-from sandbox_idp.sign_in import attempts
 from sandbox_idp.sign_in.attempts import Step
 from sandbox_idp.sign_in.secrecy import keyed_hash
 from sandbox_idp.world import messages
@@ -29,6 +30,25 @@ LOGIN = "login"
 ENROL = "enrol"
 _WORDS = {LOGIN: "Код для входа", ENROL: "Код, чтобы включить подтверждение входа"}
 _HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Slot:
+    """What a code belongs to and is worth nothing outside of (S-36), and where it is sent."""
+
+    key: str
+    """Names the errand: the hash of an attempt's token, the id of a registration, …"""
+    purpose: str
+    """Keeps several codes of one errand apart."""
+    recipient: str
+    """`+70001000001`, or a mail address."""
+    words: str
+    """What the message says before the code: `Код для входа в РС ЕГИСЗ`."""
+    kind: Literal["sms", "mail"] = "sms"
+    subject: str | None = None
+    """Of a letter."""
+    person_oid: int | None = None
+    """Whose code it is, where that is somebody with an account."""
 
 
 class TooSoonError(Exception):
@@ -68,26 +88,29 @@ class Expired:
 Verdict = Accepted | Refused | Replaced | Expired
 
 
-def send_code(
-    session: Session, step: Step, purpose: str, *, address: str, policy: Policy, now: datetime
-) -> OneTimeCode:
-    """Send a new code for this attempt; the one before it stops working.
-
-    Raises TooSoonError while the countdown runs or the hour's codes are used up (S-39), NoPhoneError without a phone,
-    messages.GatewayDownError (then the one before goes on working).
-    """
+def of_attempt(session: Session, step: Step, purpose: str) -> Slot:
+    """The slot of an attempt to sign in. Raises NoPhoneError without a confirmed phone."""
     phone = people.confirmed_phone(session, step.person.oid)
     if phone is None:
         raise NoPhoneError
+    where = f" в {step.visit.system_name}" if step.visit.system_name and purpose == LOGIN else ""
+    return Slot(step.attempt.token_hash, purpose, phone, f"{_WORDS[purpose]}{where}", person_oid=step.person.oid)
+
+
+def send(session: Session, slot: Slot, *, address: str, policy: Policy, now: datetime) -> OneTimeCode:
+    """Send a new code; the slot's code before it stops working. The caller holds the row that the slot names.
+
+    Raises TooSoonError while the countdown runs or the hour's codes are used up (S-39), messages.GatewayDownError
+    (then the code before it goes on working).
+    """
     stand = current_stand()
-    attempts.held(session, step)
-    before = newest_code(session, step, purpose)
+    before = newest(session, slot.key, slot.purpose)
     if before is not None:
-        at = next_code_at(session, before, address=address, rules=policy.sms)
+        at = next_at(session, before, address=address, rules=policy.sms)
         if at > now:
             raise TooSoonError(at)
     code = stand.ids.digits(policy.sms.digits)
-    message = messages.send(session, _draft(step, purpose, phone, code, stand.idp_url))
+    message = messages.send(session, _draft(slot, code, stand.idp_url))
     if before is not None:
         before.replaced_at = now
         session.add(before)
@@ -96,15 +119,15 @@ def send_code(
     code_id = stand.ids.uuid()
     sent = OneTimeCode(
         id=code_id,
-        attempt_hash=step.attempt.token_hash,
-        person_oid=step.person.oid,
-        purpose=purpose,
+        slot=slot.key,
+        person_oid=slot.person_oid,
+        purpose=slot.purpose,
         code_hash=_hash(code_id, code),
-        sent_to=phone,
+        sent_to=slot.recipient,
         message_id=message.id,
         address=address,
         sent_at=now,
-        expires_at=now + policy.sms.valid_for,
+        expires_at=now + (policy.sms.valid_for if slot.kind == "sms" else policy.mail.valid_for),
         attempts_left=policy.sms.tries,
     )
     session.add(sent)
@@ -112,35 +135,37 @@ def send_code(
     return sent
 
 
-def newest_code(session: Session, step: Step, purpose: str) -> OneTimeCode | None:
-    """The code that was sent last for this attempt."""
+def newest(session: Session, key: str, purpose: str) -> OneTimeCode | None:
+    """The code that was sent last for the slot of that key and purpose."""
     statement = select(OneTimeCode).where(
-        OneTimeCode.attempt_hash == step.attempt.token_hash,
+        OneTimeCode.slot == key,
         OneTimeCode.purpose == purpose,
         col(OneTimeCode.replaced_at).is_(None),
     )
     return session.exec(statement).first()
 
 
-def next_code_at(session: Session, sent: OneTimeCode, *, address: str, rules: SmsRules) -> datetime:
+def next_at(session: Session, sent: OneTimeCode, *, address: str, rules: SmsRules) -> datetime:
     """From when on another code may be asked for: after the countdown, and not more than five an hour.
 
-    Counted are codes asked for *again*, over all attempts of the account, of the number and (a hundred times as many)
+    Counted are codes asked for *again*, over all slots of the account, of the number and (a hundred times as many)
     of the network address: the first code of an attempt follows a right password and is no way to cause costs.
     """
     at = sent.sent_at + rules.again_after
-    for condition, most in (
-        (col(OneTimeCode.person_oid) == sent.person_oid, rules.an_hour),
-        (col(OneTimeCode.sent_to) == sent.sent_to, rules.an_hour),
-        (col(OneTimeCode.address) == address, rules.an_hour * 100),
-    ):
+    counted = [(col(OneTimeCode.sent_to) == sent.sent_to, rules.an_hour)]
+    counted.append((col(OneTimeCode.address) == address, rules.an_hour * 100))
+    if sent.person_oid is not None:
+        counted.append((col(OneTimeCode.person_oid) == sent.person_oid, rules.an_hour))
+    for condition, most in counted:
         at = max(at, _free_again(session, condition, most, sent.sent_at) or at)
     return at
 
 
-def check_code(session: Session, step: Step, purpose: str, typed: str, *, now: datetime) -> Verdict:
-    """Check the digits that were typed. The caller holds the attempt, so tries side by side cost one try each."""
-    code = newest_code(session, step, purpose)
+def check(session: Session, key: str, purpose: str, typed: str, *, now: datetime) -> Verdict:
+    """Check the digits that were typed. The caller holds the row that the key names, so tries side by side cost one
+    try each.
+    """
+    code = newest(session, key, purpose)
     if code is None or code.used_at is not None or code.attempts_left <= 0:
         return Refused(0)
     if code.expires_at <= now:
@@ -149,7 +174,7 @@ def check_code(session: Session, step: Step, purpose: str, typed: str, *, now: d
         code.used_at = now
         session.add(code)
         return Accepted()
-    if any(_is(old, typed) for old in _replaced(session, step, purpose)):
+    if any(_is(old, typed) for old in _replaced(session, key, purpose)):
         return Replaced()
     code.attempts_left -= 1
     session.add(code)
@@ -160,11 +185,11 @@ def _is(code: OneTimeCode, typed: str) -> bool:
     return hmac.compare_digest(code.code_hash, _hash(code.id, typed))
 
 
-def _replaced(session: Session, step: Step, purpose: str) -> list[OneTimeCode]:
+def _replaced(session: Session, key: str, purpose: str) -> list[OneTimeCode]:
     return list(
         session.exec(
             select(OneTimeCode).where(
-                OneTimeCode.attempt_hash == step.attempt.token_hash,
+                OneTimeCode.slot == key,
                 OneTimeCode.purpose == purpose,
                 col(OneTimeCode.replaced_at).is_not(None),
             )
@@ -184,15 +209,16 @@ def _free_again(session: Session, condition: ColumnElement[bool], most: int, sin
     return times + _HOUR if times is not None else None
 
 
-def _draft(step: Step, purpose: str, phone: str, code: str, idp_url: str) -> MessageDraft:
-    """The text ends in the line that binds the code to this site, for browsers that fill it in (U-14)."""
-    where = f" в {step.visit.system_name}" if step.visit.system_name and purpose == LOGIN else ""
+def _draft(slot: Slot, code: str, idp_url: str) -> MessageDraft:
+    """An SMS ends in the line that binds the code to this site, for browsers that fill it in (U-14)."""
+    binding = f"\n@{urlsplit(idp_url).hostname} #{code}" if slot.kind == "sms" else ""
     return MessageDraft(
-        kind="sms",
-        recipient=phone,
-        text=f"{_WORDS[purpose]}{where}: {code}. Никому не сообщайте.\n@{urlsplit(idp_url).hostname} #{code}",
+        kind=slot.kind,
+        recipient=slot.recipient,
+        subject=slot.subject,
+        text=f"{slot.words}: {code}. Никому не сообщайте.{binding}",
         code=code,
-        person_oid=step.person.oid,
+        person_oid=slot.person_oid,
     )
 
 

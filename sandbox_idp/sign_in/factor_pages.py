@@ -102,7 +102,7 @@ def factor_chosen() -> Response:
             return views.go(step.visit.address("sign_in.factor"))
         if wanted == "sms":
             try:
-                codes.send_code(session, step, codes.LOGIN, address=_address(), policy=current_policy(), now=now)
+                _send(session, step, codes.LOGIN, now)
             except codes.TooSoonError:
                 _log.info("code_kept", subject=subject(step.person.oid))
             except messages.GatewayDownError:
@@ -263,7 +263,7 @@ def _code_page(page: CodePage) -> Response:
     now = stand.clock.now()
     with stand.database.reading() as session:
         step = _step(session, now, page.stage)
-        unsent = page is SMS and codes.newest_code(session, step, page.purpose) is None
+        unsent = page is SMS and codes.newest(session, step.attempt.token_hash, page.purpose) is None
         if unsent and offers.offered(session, step.person).only != "sms":
             return views.go(step.visit.address("sign_in.factor"))
         return _show_code_page(session, page, step, CodeForm(formdata=None), now=now)
@@ -300,7 +300,7 @@ def _try_code(
     until = throttle.locked_until(session, [limit], now, hold=True)
     if until is not None:
         return Locked(until)
-    verdict = codes.check_code(session, step, page.purpose, digits, now=now)
+    verdict = codes.check(session, step.attempt.token_hash, page.purpose, digits, now=now)
     if isinstance(verdict, codes.Accepted):
         return _accepted(session, page, step, now)
     if isinstance(verdict, codes.Refused):
@@ -342,7 +342,7 @@ def _resend(page: CodePage) -> Response:
         if page is SMS and "sms" not in offers.offered(session, step.person):
             return views.go(step.visit.address("sign_in.factor"))
         try:
-            codes.send_code(session, step, page.purpose, address=_address(), policy=current_policy(), now=now)
+            _send(session, step, page.purpose, now)
         except codes.TooSoonError as error:
             form = CodeForm(formdata=None)
             form.code.errors = [
@@ -367,7 +367,7 @@ def _show_code_page(
     failed: bool = False,
 ) -> Response:
     """The page; `failed`: the gateway has just refused another message (sms-gateway-down)."""
-    sent = codes.newest_code(session, step, page.purpose)
+    sent = codes.newest(session, step.attempt.token_hash, page.purpose)
     return views.show(
         page.template,
         status,
@@ -384,8 +384,15 @@ def _show_code_page(
     )
 
 
+def _send(session: Session, step: Step, purpose: str, now: datetime) -> None:
+    """Send a code for the attempt, whose row is held meanwhile."""
+    slot = codes.of_attempt(session, step, purpose)
+    attempts.held(session, step)
+    codes.send(session, slot, address=_address(), policy=current_policy(), now=now)
+
+
 def _countdown(session: Session, sent: OneTimeCode, now: datetime) -> Countdown:
-    at = codes.next_code_at(session, sent, address=_address(), rules=current_policy().sms)
+    at = codes.next_at(session, sent, address=_address(), rules=current_policy().sms)
     return Countdown(at, views.whole_seconds(at - now))
 
 

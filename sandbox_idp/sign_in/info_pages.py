@@ -1,14 +1,13 @@
-"""The small pages around the sign-in: help with the password, where else it opens doors, and who is signed in."""
+"""The small pages around the sign-in: help with the password, and where else it opens doors."""
 
 from __future__ import annotations
 
 from flask import Response
 
 from sandbox_idp.accounts import people
-from sandbox_idp.accounts.models import Person
 from sandbox_idp.context import current_stand
 from sandbox_idp.policy import current_policy
-from sandbox_idp.sign_in import pending, sessions, views
+from sandbox_idp.sign_in import pending, views
 from sandbox_idp.sign_in.pending import Visit
 
 
@@ -32,34 +31,6 @@ def where_else() -> Response:
 def signature() -> Response:
     """«Вход с помощью электронной подписи» (R-028): not in this stand yet."""
     return views.show("signature.html", visit=visit_or_none())
-
-
-def cabinet() -> Response:
-    """Who is signed in here (screen `cabinet`)."""
-    stand = current_stand()
-    with stand.database.reading() as session:
-        living = sessions.living_session(session, stand.clock.now())
-        if living is None:
-            return views.go(Visit().address("sign_in.login"))
-        person = session.get_one(Person, living.person_oid)
-        phone = people.confirmed_phone(session, person.oid)
-    return views.show(
-        "cabinet.html",
-        visit=Visit(),
-        person=person,
-        name=people.full_name(person),
-        level=people.level_words(person),
-        phone=phone,
-        living=living,
-        portal_url=stand.portal_url,
-    )
-
-
-def sign_out() -> Response:
-    """«Выйти из Госуслуг»."""
-    response = views.go(Visit().address("sign_in.login"))
-    sessions.end_session(response)
-    return response
 
 
 def visit_or_none() -> Visit:

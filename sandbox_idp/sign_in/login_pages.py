@@ -194,7 +194,8 @@ def _prepare(session: Session, step: Step, offer: Offers | None, policy: Policy,
 def _send(session: Session, step: Step, purpose: str, policy: Policy, now: datetime) -> None:
     """If the gateway is down, the next page finds that nothing was sent, and says so (sms-gateway-down)."""
     try:
-        codes.send_code(session, step, purpose, address=_address(), policy=policy, now=now)
+        slot = codes.of_attempt(session, step, purpose)
+        codes.send(session, slot, address=_address(), policy=policy, now=now)
     except messages.GatewayDownError:
         _log.info("code_unsent", subject=subject(step.person.oid))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
@@ -11,6 +12,8 @@ from flask import request, url_for
 from foundation.database import Session
 from sandbox_idp.accounts.models import GosuslugiSession
 from sandbox_idp.oauth.requests import attach_session, find_request, system_of
+
+_CABINET = re.compile(r"/cabinet(?:/[a-z0-9-]+)*")
 
 
 class RequestGoneError(Exception):
@@ -25,6 +28,8 @@ class Visit:
     """What the pages carry along as `request=`."""
     system_name: str | None = None
     """`РС ЕГИСЗ`, shown after «для»."""
+    next_page: str | None = None
+    """Without a request: the page of the cabinet that the browser came for, without the stand's prefix."""
     signed_in_since: datetime | None = None
     """A session that began before this will not do for the system (`prompt=login`, `max_age`)."""
 
@@ -32,14 +37,14 @@ class Visit:
         """Whether the person may go on in a living session."""
         return self.signed_in_since is None or living.authenticated_at >= self.signed_in_since
 
-    def address(self, endpoint: str, **query: str | int) -> str:
+    def address(self, endpoint: str) -> str:
         """The address of a page of this sign-in, with the request in it."""
-        return url_for(endpoint, request=self.request_id, **query)
+        return url_for(endpoint, request=self.request_id, next=self.next_page)
 
     def end(self) -> str:
         """Where the browser goes when the person is signed in."""
         if self.request_id is None:
-            return url_for("sign_in.cabinet")
+            return f"{request.root_path}{self.next_page}" if self.next_page else url_for("cabinet.home")
         return f"{request.root_path}/consent?request={quote(self.request_id)}"
 
 
@@ -47,11 +52,18 @@ def visit_at_hand(session: Session, now: datetime) -> Visit:
     """The errand that the address names; RequestGoneError if its request is no longer there."""
     request_id = request.args.get("request")
     if not request_id:
-        return Visit()
+        return Visit(next_page=within_cabinet(request.args.get("next")))
     found = find_request(session, request_id, now)
     if found is None:
         raise RequestGoneError
-    return Visit(found.id, system_of(session, found).short_name, found.signed_in_since)
+    return Visit(found.id, system_of(session, found).short_name, signed_in_since=found.signed_in_since)
+
+
+def within_cabinet(path: str | None) -> str | None:
+    """`path` if it is a page of the cabinet, without query: a sign-in of one's own leads to nothing else (S-14)."""
+    if path is None or not _CABINET.fullmatch(path):
+        return None
+    return path
 
 
 def attach(session: Session, visit: Visit, sid: str) -> None:

@@ -68,7 +68,7 @@ def push() -> Response:
         asked = pushes.newest(session, errand(step))
         if asked is None:
             return views.go(step.visit.address("sign_in.factor"))
-        return _page(session, step, asked, now, checked="checked" in request.args)
+        return _page(session, step, asked, now)
 
 
 def push_sent() -> Response:
@@ -90,8 +90,12 @@ def push_sent() -> Response:
         engine.act("push-timeout", person_oid=step.person.oid)
     if outcome == WAITING and request.headers.get("HX-Request"):
         return make_response("", 204)
-    told = {"checked": 1} if outcome == WAITING else {}
-    return _hand_over(views.go(step.visit.address("sign_in.push", **told)))
+    if outcome == WAITING:
+        with stand.database.reading() as session:
+            asked = pushes.newest(session, errand(step))
+            assert asked is not None
+            return _page(session, step, asked, now, checked=True)
+    return _hand_over(views.go(step.visit.address("sign_in.push")))
 
 
 def _look(session: Session, step: Step, asked: PushRequest, now: datetime) -> SignedIn | Onward | Locked | str:

@@ -31,8 +31,6 @@ blueprint.add_url_rule("/login/signature", "signature", info_pages.signature)
 blueprint.add_url_rule("/login/where-else", "where_else", info_pages.where_else)
 blueprint.add_url_rule("/recovery", "recovery", info_pages.recovery)
 blueprint.add_url_rule("/register", "register", info_pages.register)
-blueprint.add_url_rule("/cabinet", "cabinet", info_pages.cabinet)
-blueprint.add_url_rule("/cabinet/sign-out", "sign_out", info_pages.sign_out, methods=["POST"])
 
 
 @blueprint.errorhandler(pending.RequestGoneError)

@@ -13,6 +13,7 @@ from sqlalchemy import delete, update
 from sqlmodel import SQLModel, col
 
 import sandbox_idp.accounts.models
+import sandbox_idp.cabinet.models
 import sandbox_idp.factors.models
 import sandbox_idp.oauth.models
 import sandbox_idp.scenarios.models

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, Self
@@ -144,6 +145,11 @@ class StandControl(Calls):
         """Sign a person in without the pages, every right granted; where the browser is to go then."""
         answer: str = self.call("POST", "/sign-ins", {"authorize_url": authorize_url, "person": person})["location"]
         return answer
+
+    def decide(self, request: str, *, grant: bool = True, reasons: Sequence[str] = ()) -> None:
+        """Decide as an operator what waits under that name, such as `unblock:anna`."""
+        body = {"request": request, "decision": "grant" if grant else "refuse", "reasons": list(reasons)}
+        self.call("POST", "/decisions", body)
 
     def totp(self, person: str | int) -> str:
         """What the person's authenticator app shows now."""

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from foundation.database import Session
 from foundation.ids import Ids
 from sandbox_idp.scenarios.paths import Program
 from sandbox_idp.scenarios.points import Point
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
+
+    from sandbox_idp.accounts.models import Person
 
 Value = TypeVar("Value")
 Class = TypeVar("Class", bound="type[Effect]")
@@ -198,6 +201,32 @@ class PointEffect(Effect, Generic[Value]):
 
     def change(self, passage: Passage[Value]) -> None:
         """Act on the value."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Change:
+    """The transaction in which an account is changed or put back."""
+
+    session: Session
+    now: datetime
+    """The stand's time."""
+    ids: Ids
+
+
+class StateEffect(Effect):
+    """One that is there for as long as the entry is armed: a person's account is different.
+
+    Arming changes the account in its own transaction, and the end of the arming, whatever brought it about, puts back
+    what is still as it was left: what the person or an operator has mended meanwhile stays mended.
+    """
+
+    def apply(self, change: Change, person: Person) -> dict[str, Any]:
+        """Change the account; what `restore` will need to know, as JSON."""
+        raise NotImplementedError
+
+    def restore(self, change: Change, person: Person, kept: dict[str, Any]) -> None:
+        """Put back what `apply` has changed and nobody has touched since."""
         raise NotImplementedError
 
 
