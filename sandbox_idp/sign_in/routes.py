@@ -8,6 +8,7 @@ from sandbox_idp.accounts.passwords import HashingBusyError
 from sandbox_idp.context import current_stand
 from sandbox_idp.sign_in import attempts, enrol_pages, factor_pages, info_pages, login_pages, pending, push_pages, views
 from sandbox_idp.sign_in.pending import Visit
+from sandbox_idp.world.messages import GatewayDownError
 
 blueprint = Blueprint("sign_in", __name__)
 
@@ -55,6 +56,12 @@ def attempt_over(error: attempts.AttemptOverError) -> Response:
 def already_done(error: attempts.AlreadyDoneError) -> Response:
     """A second click: the first one has signed the person in."""
     return views.go(error.visit.end())
+
+
+@blueprint.app_errorhandler(GatewayDownError)
+def gateway_down(_error: GatewayDownError) -> Response:
+    """Where a page has no words of its own for it: the message with the code could not be sent (sms-gateway-down)."""
+    return views.trouble("gateway_down.html", 503, visit=info_pages.visit_or_none(), reason="gateway down")
 
 
 @blueprint.errorhandler(HashingBusyError)
