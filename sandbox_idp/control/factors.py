@@ -16,7 +16,6 @@ from sandbox_idp.control.people import known
 from sandbox_idp.control.problems import ProblemError, Wrong, invalid
 from sandbox_idp.factors import answering, backup_codes, pushes
 from sandbox_idp.factors.models import PushRequest
-from sandbox_idp.scenarios.exchange import use_exchange
 
 calls = Calls("people")
 
@@ -86,11 +85,10 @@ def answer_push(stand: Stand, person: PersonKey, body: PushBody) -> PushVerdictA
     if body.number is not None and body.number not in asked.choices:
         shown = ", ".join(str(number) for number in asked.choices)
         raise invalid([Wrong("/number", f"Такого числа приложение не показывает. Есть: {shown}.")])
-    with use_exchange(None):
-        try:
-            verdict = answering.press(stand, found.oid, asked.id, body.number, now)
-        except pushes.NotWaitingError:
-            raise _nothing_asked(found) from None
+    try:
+        verdict = answering.press(stand, found.oid, asked.id, body.number, now)
+    except pushes.NotWaitingError:
+        raise _nothing_asked(found) from None
     return PushVerdictAnswer(verdict=verdict)
 
 

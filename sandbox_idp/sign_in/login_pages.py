@@ -169,6 +169,8 @@ def _first_step_done(visit: Visit, claim: Claim, person: Person, policy: Policy,
             endpoint = _prepare(session, step, offer if factors else None, policy, now)
     if done is not None:
         return completion.leave(done)
+    if not factors:
+        engine.act("second-factor-off", person_oid=person.oid)
     response = views.go(visit.address(endpoint))
     attempts.write_attempt(response, new)
     return response
