@@ -27,6 +27,8 @@ from sandbox_idp.sign_in.secrecy import subject
 from sandbox_idp.world import messages
 
 LOGIN = "login"
+OVER_NOW = "over-now"
+"""Nobody had answered when the time was over, and this request was the first to find it so."""
 _log = log.get_log("sandbox_idp.sign_in")
 
 
@@ -86,7 +88,7 @@ def push_sent() -> Response:
         return _hand_over(acceptance.leave(outcome))
     if isinstance(outcome, Locked):
         return _hand_over(views.locked_out(step.visit, outcome.until, now, codes=True))
-    if outcome == EXPIRED:
+    if outcome == OVER_NOW:
         engine.act("push-timeout", person_oid=step.person.oid)
     if outcome == WAITING and request.headers.get("HX-Request"):
         return make_response("", 204)
@@ -99,7 +101,7 @@ def push_sent() -> Response:
 
 
 def _look(session: Session, step: Step, asked: PushRequest, now: datetime) -> SignedIn | Onward | Locked | str:
-    """What has become of the request: the end of the sign-in, or its state."""
+    """What has become of the request: the end of the sign-in, or its state (or OVER_NOW)."""
     if asked.state == APPROVED:
         until = throttle.locked_until(
             session, [throttle.factor_limit(step.person.oid, current_policy())], now, hold=True
@@ -111,8 +113,8 @@ def _look(session: Session, step: Step, asked: PushRequest, now: datetime) -> Si
         return asked.state
     if asked.state == WAITING and pushes.expire(session, asked, now):
         _log.info("push_unanswered", subject=subject(step.person.oid))
-        return EXPIRED
-    return WAITING if asked.state == WAITING else asked.state
+        return OVER_NOW
+    return asked.state
 
 
 def _again(now: datetime) -> Response:
