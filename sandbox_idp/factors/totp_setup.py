@@ -14,13 +14,13 @@ from sqlmodel import col, delete, select
 from foundation.database import Session
 from sandbox_idp.accounts import people, seeds
 from sandbox_idp.accounts.models import Person
-from sandbox_idp.accounts.people import TOTP_STEP, TotpNow
+from sandbox_idp.accounts.people import TotpNow
 from sandbox_idp.context import current_stand
 from sandbox_idp.factors import backup_codes
 from sandbox_idp.factors.models import TotpSetup
 from sandbox_idp.policy import TotpRules
 
-ISSUER = "Госуслуги (учебный стенд)"
+ISSUER = "Госуслуги-стенд"
 
 
 @dataclass(frozen=True)
@@ -110,13 +110,11 @@ def shown_by_phone(session: Session, oid: int, now: datetime) -> TotpNow | None:
 
 
 def address(setup: TotpSetup, account: str) -> str:
-    """The `otpauth:` address that authenticator apps read; `account` is how the app will name the account."""
-    label = quote(f"{ISSUER}:{account}")
-    asked = urlencode(
-        {"secret": setup.secret, "issuer": ISSUER, "algorithm": "SHA1", "digits": 6, "period": TOTP_STEP},
-        quote_via=quote,
-    )
-    return f"otpauth://totp/{label}?{asked}"
+    """The `otpauth:` address that authenticator apps read; `account` is how the app will name the account.
+
+    What all of them take for granted (SHA-1, six digits, 30 seconds) is left out, so that the QR code stays coarse.
+    """
+    return f"otpauth://totp/{quote(account)}?{urlencode({'secret': setup.secret, 'issuer': ISSUER}, quote_via=quote)}"
 
 
 def in_groups(secret: str) -> str:

@@ -137,7 +137,7 @@ def _one_more_page(session: Session, step: Step, *, status: int = 200) -> Respon
 
 def _setup_page(session: Session, step: Step, form: SetupForm, status: int = 200) -> Response:
     setup: TotpSetup | None = totp_setup.at_hand(session, step.attempt.token_hash, step.person.oid)
-    address = totp_setup.address(setup, step.attempt.login_masked) if setup is not None else ""
+    address = totp_setup.address(setup, people.short_name(step.person)) if setup is not None else ""
     return views.show(
         "enrol_totp.html",
         status,
