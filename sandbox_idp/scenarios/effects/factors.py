@@ -8,8 +8,8 @@ from sandbox_idp.scenarios.effects.base import Passage, PointEffect, effect
 from sandbox_idp.scenarios.points import FactorsDraft, InsistDraft, Point
 
 
-@effect("sms-off-on-mobile")
-class SmsOffOnMobile(PointEffect[FactorsDraft]):
+@effect("no-sms-on-phones")
+class NoSmsOnPhones(PointEffect[FactorsDraft]):
     """On a phone no code is sent by SMS (`sms_on_mobile` of the policy)."""
 
     where: Literal["world"]
