@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
-from sandbox_idp.scenarios.effects.base import Passage, PointEffect, effect
+from sandbox_idp.scenarios.effects.base import Passage, PointEffect, effect, titled
 from sandbox_idp.scenarios.points import FactorsDraft, InsistDraft, Point
 
 
 @effect("no-sms-on-phones")
 class NoSmsOnPhones(PointEffect[FactorsDraft]):
     """On a phone no code is sent by SMS (`sms_on_mobile` of the policy)."""
+
+    words: ClassVar[str] = "На телефоне не предлагают код по СМС"
 
     where: Literal["world"]
 
@@ -28,8 +30,10 @@ class NoSmsOnPhones(PointEffect[FactorsDraft]):
 class InsistOnFactor(PointEffect[InsistDraft]):
     """After the second factor a page insists that another one be connected (`another_factor` of the policy)."""
 
+    words: ClassVar[str] = "Госуслуги настаивают на ещё одном способе входа"
+
     where: Literal["world"]
-    skippable: bool = True
+    skippable: bool = titled("Шаг можно пропустить", default=True)
 
     def points(self) -> tuple[Point, ...]:
         return (Point.FACTOR_ACCEPTED,)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
-from pydantic import Field
-
-from sandbox_idp.scenarios.effects.base import Passage, effect
+from sandbox_idp.scenarios.effects.base import Passage, effect, titled
 from sandbox_idp.scenarios.effects.messages import MessageEffect
 from sandbox_idp.scenarios.points import MessageDraft
 
@@ -16,8 +14,10 @@ from sandbox_idp.scenarios.points import MessageDraft
 class MessageDuplicate(MessageEffect):
     """The same message arrives `times` times more, every `seconds` on the stand's clock."""
 
-    times: int = Field(default=1, ge=1, le=5)
-    seconds: float = Field(default=0, ge=0)
+    words: ClassVar[str] = "СМС, push или письмо приходит несколько раз"
+
+    times: int = titled("Сколько раз ещё", default=1, ge=1, le=5)
+    seconds: float = titled("Через сколько секунд", default=0, ge=0)
 
     def details(self) -> dict[str, Any]:
         return {**super().details(), "times": self.times}

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
-from pydantic import Field
-
-from sandbox_idp.scenarios.effects.base import Passage, effect
+from sandbox_idp.scenarios.effects.base import Passage, effect, titled
 from sandbox_idp.scenarios.effects.messages import MessageEffect
 from sandbox_idp.scenarios.points import MessageDraft
 
@@ -16,7 +14,9 @@ from sandbox_idp.scenarios.points import MessageDraft
 class MessageLate(MessageEffect):
     """The message arrives `seconds` later on the stand's clock; one that was sent after it may arrive before it."""
 
-    seconds: float = Field(gt=0)
+    words: ClassVar[str] = "СМС, push или письмо опаздывает"
+
+    seconds: float = titled("На сколько секунд", gt=0)
 
     def details(self) -> dict[str, Any]:
         return {**super().details(), "seconds": self.seconds}

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from sandbox_idp.scenarios.effects.base import Passage, PointEffect
+from sandbox_idp.scenarios.effects.base import Passage, PointEffect, titled
 from sandbox_idp.scenarios.points import MessageDraft, Point
 
 
@@ -15,9 +15,9 @@ class MessageEffect(PointEffect[MessageDraft]):
 
     where: Literal["world"]
     messages: tuple[Literal["sms", "push", "mail"], ...] = Field(default=("sms", "push", "mail"), min_length=1)
-    with_code: bool = False
+    with_code: bool = titled("Только сообщения с кодом", default=False)
     """Only messages that carry a code; notices arrive as they should."""
-    first: int | None = Field(default=None, ge=1)
+    first: int | None = titled("Сколько первых сообщений (пусто — все)", default=None, ge=1)
 
     def points(self) -> tuple[Point, ...]:
         return (Point.MESSAGE,)
