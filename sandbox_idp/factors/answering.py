@@ -43,7 +43,7 @@ def press(stand: Stand, oid: int, request_id: str, number: int | None, now: date
                 person,
                 "Вход не подтверждён",
                 f"{asked.words}: в приложении {pressed}. Если входите не вы, кто-то знает ваш пароль: смените его.",
-                ways=("mail",),
+                ways=["mail"],
             )
     with use_exchange(None):
         before = current_sign_in()

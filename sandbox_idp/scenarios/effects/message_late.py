@@ -16,7 +16,7 @@ class MessageLate(MessageEffect):
 
     words: ClassVar[str] = "СМС, push или письмо опаздывает"
 
-    seconds: float = titled("На сколько секунд", gt=0)
+    seconds: float = titled("На сколько секунд", example=90, gt=0)
 
     def details(self) -> dict[str, Any]:
         return {**super().details(), "seconds": self.seconds}
