@@ -272,3 +272,16 @@ def test_with_the_second_factor_optional_the_password_is_enough(
     sandbox.get(at("/login", other))
     sandbox.post(at("/login/other-user", other))
     assert sandbox.follow(give_password(sandbox, other)).screen == "login-sms"
+
+
+def test_a_letter_is_no_second_factor(sandbox: PageClient, stand: Stand, request_id: str) -> None:
+    """S-41: whoever can read the mailbox has no second factor by that; there is no such way, and no address for it."""
+    page = sandbox.follow(give_password(sandbox, request_id, NINA))
+    assert {str(button["value"]) for button in page.soup.find_all("button", attrs={"name": "factor"})} == {
+        "sms",
+        "push",
+        "totp",
+    }
+    for wanted in ("mail", "link", "email"):
+        assert "/login/factor" in choose(sandbox, request_id, wanted).location
+    assert journey.arrived(stand, "nina@pochta.example") == []
