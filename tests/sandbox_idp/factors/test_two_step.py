@@ -82,16 +82,10 @@ def by_oathtool(address: str, seconds: int) -> str:
     ).stdout.strip()
 
 
-@pytest.mark.parametrize(
-    "authenticator",
-    [
-        by_pyotp,
-        pytest.param(
-            by_oathtool,
-            marks=pytest.mark.skipif(shutil.which("oathtool") is None, reason="the command oathtool is not installed"),
-        ),
-    ],
-)
+AUTHENTICATORS = [by_pyotp, *([by_oathtool] if shutil.which("oathtool") else [])]
+
+
+@pytest.mark.parametrize("authenticator", AUTHENTICATORS)
 def test_codes_of_an_independent_authenticator_are_accepted(anna: PageClient, stand: Stand, authenticator) -> None:
     """R-098, R-137, S-38: connected with a code of another program, and signed in with the next one."""
     page = connecting(anna)
