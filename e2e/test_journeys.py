@@ -20,9 +20,8 @@ def people() -> Iterator[object]:
     """Every persona; those with the same second factors are of one kind."""
     for name in PEOPLE:
         persona = BY_ID[name]
-        yield pytest.param(
-            name, id=name, marks=pytest.mark.specimen(f"sign-in: sms {persona.sms}, totp {persona.totp}")
-        )
+        factors = f"sms {persona.sms}, totp {persona.totp}, push {persona.push}"
+        yield pytest.param(name, id=name, marks=pytest.mark.specimen(f"sign-in: {factors}"))
 
 
 @pytest.mark.parametrize("name", tuple(people()))

@@ -117,6 +117,8 @@ class Policy(_Rules):
 
     twofa: Literal["mandatory", "optional"]
     egisz_connection: Literal["automatic", "required"]
+    sms_on_mobile: bool
+    another_factor: Literal["never", "may-skip", "must"]
     password: PasswordRules
     tries: Tries
     sms: SmsRules

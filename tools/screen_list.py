@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
+from e2e.journeys.rooms.factors import phone
 from e2e.journeys.scenes import STEPS, Scene
 from e2e.journeys.visitor import Visitor, visitor
+from e2e.pages.sandbox import CodePage, FactorPage
 from sandbox_idp.scenarios.catalogue import shared
 from sandbox_idp.scenarios.entries import Entry
 from sandbox_idp.testing.control import QUICK_LIMITS
@@ -107,6 +109,40 @@ def _empty_login(booth: Booth) -> None:
     booth.page.get_by_role("button", name="Войти", exact=True).click()
 
 
+def _push(booth: Booth) -> None:
+    booth.person("olga").sign_in(["login-factor"])
+    FactorPage(booth.page).choose("Приложение «Госуслуги»")
+
+
+def _push_on_the_phone(booth: Booth) -> None:
+    _push(booth)
+    booth.page.goto(booth.stand.idp_url + "/phone/push?person=olga")
+
+
+def _no_access(booth: Booth) -> None:
+    igor = booth.person("igor")
+    igor.sign_in(["login-totp"])
+    booth.page.get_by_text("Нет кода?").click()
+    igor.press("Нет доступа к приложению")
+
+
+def _two_step(booth: Booth) -> None:
+    booth.person().sign_in()
+    booth.page.goto(booth.stand.idp_url + "/cabinet/security/two-step")
+
+
+def _connecting(booth: Booth) -> None:
+    _two_step(booth)
+    booth.page.locator("[data-factor=totp]").get_by_role("button", name="Подключить").click()
+
+
+def _connected(booth: Booth) -> None:
+    _connecting(booth)
+    with phone(booth.person(), "/phone/authenticator") as page:
+        code = page.locator("[data-code=new]").inner_text()
+    CodePage(booth.page).confirm(code, "Подключить")
+
+
 PUBLIC = (
     Screen("portal-start", portal("/")),
     Screen("portal-help", portal("/help")),
@@ -134,6 +170,15 @@ JOURNEY = (
     Screen("sandbox-login-sms", on_the_way("login-sms")),
     Screen("sandbox-login-totp", on_the_way("login-totp", "igor")),
     Screen("sandbox-second-factor-off", on_the_way("second-factor-off", "kirill")),
+    Screen("sandbox-login-factor", on_the_way("login-factor", "nina")),
+    Screen("sandbox-login-push", _push),
+    Screen("sandbox-login-no-access", _no_access),
+    Screen("sandbox-phone-push", _push_on_the_phone),
+    Screen("sandbox-phone-screen", sandbox("/phone/screen?person=nina")),
+    Screen("sandbox-phone-authenticator", sandbox("/phone/authenticator?person=igor")),
+    Screen("sandbox-two-step", _two_step),
+    Screen("sandbox-two-step-totp", _connecting),
+    Screen("sandbox-backup-codes", _connected),
     Screen("sandbox-consent", on_the_way("consent")),
     Screen("sandbox-phone", _phone_with_a_code),
     Screen("portal-loading", on_the_way("loading")),

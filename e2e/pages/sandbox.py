@@ -30,6 +30,30 @@ class FactorPage(Screen):
     def choose_sms(self) -> None:
         self.press(self.main.get_by_role("button", name="СМС на номер").inner_text())
 
+    def choose(self, way: str) -> None:
+        self.press(way)
+
+
+class PushPage(Screen):
+    """«Подтвердите вход в приложении»: the number that the phone asks for."""
+
+    @property
+    def number(self) -> str:
+        """What stands on the page in big digits."""
+        return self.main.locator("[data-number]").inner_text()
+
+    def look(self) -> None:
+        """Ask what has become of it, without waiting until the page does so by itself."""
+        self.press("Проверить")
+
+
+class BackupPage(Screen):
+    """One field for a backup code."""
+
+    def confirm(self, code: str) -> None:
+        self.main.get_by_label("Резервный код", exact=True).fill(code)
+        self.press("Подтвердить")
+
 
 class ConsentPage(Screen):
     """Thirteen rights."""

@@ -20,9 +20,11 @@ from stdnum.ru import inn as russian_inn
 from foundation.database import Session
 from foundation.ids import Ids
 from foundation.russian import age, msk
-from sandbox_idp.accounts import personas, ranges, seeds
+from sandbox_idp import policy
+from sandbox_idp.accounts import people, personas, ranges, seeds
 from sandbox_idp.accounts.models import Address, Child, Contact, Document, Person
 from sandbox_idp.accounts.regions import REGIONS
+from sandbox_idp.factors import backup_codes
 
 FIRST_OID = 1_000_300_001
 PASSPORT, POLICY, BIRTH_CERTIFICATE = "RF_PASSPORT", "MDCL_PLCY", "RF_BRTH_CERT"
@@ -106,6 +108,7 @@ class NewPerson:
     policy: str | None
     sms: bool
     totp: bool
+    push: bool = False
     children: tuple[NewChild, ...] = ()
 
 
@@ -185,7 +188,8 @@ def make(session: Session, new: NewPerson, *, password_hash: str, now: datetime,
     session.add(person)
     session.flush()
     given = {
-        name: getattr(new, name) for name in ("phone", "mails", "snils", "inn", "passport", "policy", "sms", "totp")
+        name: getattr(new, name)
+        for name in ("phone", "mails", "snils", "inn", "passport", "policy", "sms", "totp", "push")
     }
     change(session, person, {**given, "children": new.children}, now=now, ids=ids)
     home = {"zip_code": "000000", "region": REGIONS[new.region].name, "city": "Учебный город", "street": "Школьная"}
@@ -203,8 +207,9 @@ def change(session: Session, person: Person, given: Mapping[str, Any], *, now: d
     if "sms" in given:
         person.sms_enabled = given["sms"]
     if "totp" in given:
-        person.totp_last_step = person.totp_last_step if given["totp"] else None
-        person.totp_secret = (person.totp_secret or seeds.new_totp_secret(ids)) if given["totp"] else None
+        _put_authenticator(session, person, on=given["totp"], now=now, ids=ids)
+    if "push" in given:
+        person.app_installed_at = (person.app_installed_at or now) if given["push"] else None
     person.updated_at = now
     session.add(person)
     session.flush()
@@ -224,7 +229,8 @@ _COLUMNS = frozenset(
     | {"password_hash"}
 )
 CHANGEABLE = frozenset(
-    {"patronymic", "level", "state", "region", "snils", "inn", "phone", "mails", "passport", "policy", "sms", "totp"}
+    {"patronymic", "level", "state", "region", "snils", "inn", "phone", "mails", "passport", "policy"}
+    | set(people.FACTORS)
 )
 """What a scenario may change of somebody's account, and put back (`scenarios.effects.account`)."""
 
@@ -260,6 +266,7 @@ _READ: dict[str, Callable[[Session, Person], Any]] = {
     "policy": _document_of(POLICY),
     "sms": _column("sms_enabled"),
     "totp": lambda _session, person: person.totp_secret is not None,
+    "push": lambda _session, person: person.app_installed_at is not None,
 }
 """How each of `CHANGEABLE` is read; a further one needs a line here, and one in `change`."""
 
@@ -319,6 +326,16 @@ def _with_luhn(digits: str) -> str:
 def _letter(surname: str) -> str:
     first = surname[:1].upper()
     return first if "А" <= first <= "Я" else "У"
+
+
+def _put_authenticator(session: Session, person: Person, *, on: bool, now: datetime, ids: Ids) -> None:
+    """Whoever connects an app gets backup codes with it, and whoever gives it up has no use for them any more."""
+    if on and person.totp_secret is None:
+        person.totp_secret = seeds.new_totp_secret(ids)
+        backup_codes.make(session, person.oid, count=policy.load().totp.backup_codes, now=now, ids=ids)
+    elif not on:
+        person.totp_secret = person.totp_last_step = None
+        backup_codes.forget(session, person.oid)
 
 
 def _put_contacts(session: Session, oid: int, kind: str, values: list[str] | tuple[str, ...]) -> None:

@@ -43,6 +43,10 @@ class Person(SandboxTable, table=True):
     totp_secret: str | None = None
     totp_last_step: int | None = Field(default=None, description="the last step used: each works once (S-38)")
     sms_enabled: bool = True
+    app_installed_at: datetime | None = Field(
+        default=None,
+        description="the mobile app is on the person's phone and receives pushes (S-40); none: there is none",
+    )
     created_at: datetime
     updated_at: datetime
 
@@ -169,8 +173,11 @@ class LoginAttempt(SandboxTable, table=True):
     token_hash: str = Field(primary_key=True, description="SHA-256 of the cookie's value")
     person_oid: int = Field(sa_type=BigInteger, foreign_key="person.oid", index=True)
     request_id: str | None = Field(default=None, description="the pending authorization request, if one")
-    stage: str = Field(default="factor", description="factor, enrol-sms, done")
-    wrong_codes: int = Field(default=0, description="wrong codes of the authenticator app in this attempt")
+    stage: str = Field(default="factor", description="factor, enrol-sms, enrol-more, done")
+    wrong_codes: int = Field(default=0, description="wrong codes of the app and backup codes in this attempt")
+    second_factor: str | None = Field(
+        default=None, description="the factor that was right, while a page asks for another one to be connected"
+    )
     login_hash: str = Field(description="of the login that was typed, for the device that will remember it")
     login_masked: str = Field(description="the same, as it may be shown")
     created_at: datetime

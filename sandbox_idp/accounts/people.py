@@ -24,8 +24,14 @@ LEVELS = {
     "confirmed-signature": "подтверждённая (КЭП)",
 }
 """The words for `Person.level`, as in «учётная запись: …»."""
+FACTORS = ("sms", "totp", "push")
+"""The second factors in the order in which they are offered."""
+ACR = {"sms": "otp", "totp": "totp", "push": "push", "backup": "totp"}
+"""What the tokens say of each in `acr` (S-10); a backup code stands for the app whose place it takes."""
 TOTP_STEP = 30
 """Seconds that a code of the authenticator app is shown (RFC 6238)."""
+SKEW_REACH = 20
+"""How many steps away a code is still recognised as that of a clock that is wrong: ten minutes. It is not accepted."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,7 @@ class PersonCard:
     mails: tuple[str, ...]
     snils: str | None
     factors: tuple[str, ...]
-    """`sms`, `totp`, in the order in which they are offered."""
+    """Some of `FACTORS`, in that order."""
 
     @property
     def short_name(self) -> str:
@@ -139,7 +145,8 @@ def confirmed_mail(session: Session, oid: int) -> str | None:
 
 def factors_of(person: Person) -> tuple[str, ...]:
     """The second factors that are switched on, in the order in which they are offered."""
-    return (("sms",) if person.sms_enabled else ()) + (("totp",) if person.totp_secret else ())
+    on = {"sms": person.sms_enabled, "totp": bool(person.totp_secret), "push": person.app_installed_at is not None}
+    return tuple(name for name in FACTORS if on[name])
 
 
 def usable_factors(session: Session, person: Person) -> tuple[str, ...]:
@@ -195,11 +202,13 @@ def level_words(person: Person) -> str:
 
 def totp_now(person: Person, now: datetime) -> TotpNow | None:
     """What the person's authenticator app shows at `now` of the stand's clock; None without an app."""
-    if not person.totp_secret:
-        return None
-    seconds = int(now.timestamp())
-    code = pyotp.TOTP(person.totp_secret, interval=TOTP_STEP).at(now)
-    return TotpNow(code, TOTP_STEP - seconds % TOTP_STEP)
+    return totp_of(person.totp_secret, now) if person.totp_secret else None
+
+
+def totp_of(secret: str, now: datetime) -> TotpNow:
+    """What an app with that secret shows."""
+    code = pyotp.TOTP(secret, interval=TOTP_STEP).at(now)
+    return TotpNow(code, TOTP_STEP - int(now.timestamp()) % TOTP_STEP)
 
 
 def step_number(now: datetime) -> int:
@@ -207,14 +216,14 @@ def step_number(now: datetime) -> int:
     return int(now.timestamp()) // TOTP_STEP
 
 
-def totp_step(person: Person, code: str, now: datetime, *, reach: int) -> int | None:
+def totp_step(secret: str | None, code: str, now: datetime, *, reach: int) -> int | None:
     """The number of the time step that `code` belongs to, at most `reach` steps from `now`; None if to none of them.
 
     The nearest step wins. Codes are compared in constant time.
     """
-    if not person.totp_secret or not code.isascii():
+    if not secret or not code.isascii():
         return None
-    totp = pyotp.TOTP(person.totp_secret, interval=TOTP_STEP)
+    totp = pyotp.TOTP(secret, interval=TOTP_STEP)
     here = step_number(now)
     found = None
     for distance in range(reach, -1, -1):

@@ -90,6 +90,8 @@ class Persona:
     inn: str | None = None
     sms: bool = True
     totp: bool = False
+    backup_codes: bool = False
+    push: bool = False
     home: Home | None = None
     children: tuple[PersonaChild, ...] = ()
     organisation: PersonaOrganisation | None = None
@@ -193,6 +195,7 @@ PERSONAS: tuple[Persona, ...] = (
         inn="001000044401",
         sms=False,
         totp=True,
+        backup_codes=True,
         home=Home("000161", "Республика Татарстан", "Озёрск Учебный", "Набережная", "7", "15"),
     ),
     Persona(
@@ -213,6 +216,7 @@ PERSONAS: tuple[Persona, ...] = (
         passport="200115",
         policy="0000100000001857",
         inn="001000055562",
+        push=True,
         home=Home("000771", "Москва", "Москва", "Учебная Мостовая", "21", "104"),
     ),
     Persona(
@@ -306,6 +310,7 @@ PERSONAS: tuple[Persona, ...] = (
         policy="0000100000003333",
         inn="001000099915",
         totp=True,
+        push=True,
         home=Home("000251", "Приморский край", "Тихая Бухта", "Портовая", "14", "6"),
     ),
     Persona(

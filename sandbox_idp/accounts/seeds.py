@@ -11,9 +11,11 @@ from sqlmodel import col, select
 from foundation.database import Session
 from foundation.ids import Ids
 from foundation.russian import msk
+from sandbox_idp import policy
 from sandbox_idp.accounts import passwords, personas
 from sandbox_idp.accounts.models import Address, Child, Contact, Document, Organisation, Person
 from sandbox_idp.accounts.personas import PERSONAS, Persona, PersonaChild
+from sandbox_idp.factors import backup_codes
 
 BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
@@ -68,12 +70,15 @@ def keep_only(session: Session, wanted: Sequence[str]) -> None:
 
 
 def give_secrets(session: Session, *, now: datetime, ids: Ids) -> None:
-    """Give those who use an authenticator app a secret of this stand's own."""
+    """Give those who use an authenticator app a secret of this stand's own, and backup codes to who has them."""
+    count = policy.load().totp.backup_codes
     with_totp = [persona.id for persona in PERSONAS if persona.totp]
     for person in session.exec(select(Person).where(col(Person.persona).in_(with_totp)).order_by(col(Person.oid))):
         person.totp_secret = new_totp_secret(ids)
         person.updated_at = now
         session.add(person)
+        if person.persona is not None and personas.BY_ID[person.persona].backup_codes:
+            backup_codes.make(session, person.oid, count=count, now=now, ids=ids)
     session.flush()
 
 
@@ -99,6 +104,7 @@ def _person(persona: Persona, oid: int, today: date, now: datetime, password_has
         zone=persona.zone,
         password_hash=password_hash,
         sms_enabled=persona.sms,
+        app_installed_at=now if persona.push else None,
         created_at=now,
         updated_at=now,
     )

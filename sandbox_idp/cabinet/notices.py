@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,12 +52,18 @@ def notify(
     if "sms" in ways:
         phone = people.confirmed_phone(session, person.oid)
         if phone is not None:
-            messages.send(session, MessageDraft("sms", phone, f"{title}. {text}", person_oid=person.oid))
+            _send(session, MessageDraft("sms", phone, f"{title}. {text}", person_oid=person.oid))
     if "mail" in ways:
         mail = people.confirmed_mail(session, person.oid)
         if mail is not None:
-            messages.send(session, MessageDraft("mail", mail, text, subject=title, person_oid=person.oid))
+            _send(session, MessageDraft("mail", mail, text, subject=title, person_oid=person.oid))
     return notice
+
+
+def _send(session: Session, draft: MessageDraft) -> None:
+    """What the notice is about has happened, whether or not the gateway takes the message: it stands in the cabinet."""
+    with contextlib.suppress(messages.GatewayDownError):
+        messages.send(session, draft)
 
 
 def newest(session: Session, person_oid: int, most: int = 50) -> list[Notice]:

@@ -21,6 +21,7 @@ from sandbox_idp.sign_in import codes, pending, sessions
 from sandbox_idp.sign_in.forms import CodeForm
 from sandbox_idp.sign_in.pending import Visit
 from sandbox_idp.sign_in.views import go, locked_out, whole_seconds
+from sandbox_idp.world import messages
 
 
 class ConfirmForm(FlaskForm):
@@ -124,6 +125,9 @@ def _code_wanted() -> Response:
             answer = _show(session, here, ConfirmForm(formdata=None), form, status=429)
             answer.headers["Retry-After"] = str(left)
             return answer
+        except messages.GatewayDownError:
+            form.code.errors = ["СМС не ушло: служба рассылки сейчас не отвечает. Подтвердите паролем."]
+            return _show(session, here, ConfirmForm(formdata=None), form, status=503)
     return go(views.address("cabinet.confirm", next=_next()))
 
 

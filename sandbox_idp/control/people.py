@@ -229,7 +229,7 @@ def _given(body: PersonBody) -> dict[str, Any]:
     if body.has("mails"):
         given["mails"] = tuple(body.mails)
     if body.has("factors"):
-        given |= {"sms": "sms" in body.factors, "totp": "totp" in body.factors}
+        given |= {factor: factor in body.factors for factor in people.FACTORS}
     return given
 
 

@@ -15,7 +15,7 @@ OLDEST = date(1900, 1, 1)
 
 Level = Literal["simplified", "standard", "confirmed", "confirmed-signature"]
 State = Literal["active", "blocked", "deleted"]
-Factor = Literal["sms", "totp"]
+Factor = Literal["sms", "totp", "push"]
 Gender = Literal["F", "M"]
 
 
@@ -63,7 +63,7 @@ Policy = Annotated[str, AfterValidator(ranges.policy), _number(r"^0000[0-9]{12}$
 RegionCode = Annotated[str, AfterValidator(_region), WithJsonSchema({"type": "string", "enum": list(REGIONS)})]
 Zone = Annotated[str, AfterValidator(_zone), WithJsonSchema({"type": "string", "enum": list(ZONES)})]
 BirthDate = Annotated[date, AfterValidator(_born)]
-Factors = Annotated[list[Factor], Field(max_length=2), AfterValidator(_different)]
+Factors = Annotated[list[Factor], Field(max_length=3), AfterValidator(_different)]
 Mails = Annotated[list[Mail], Field(max_length=5), AfterValidator(_different)]
 Password = Annotated[str, Field(min_length=1, max_length=128)]
 

@@ -114,7 +114,7 @@ def _able(session: Session, key: str, now: datetime) -> tuple[Person, str | None
     factors = people.usable_factors(session, person)
     if not factors and policy.twofa == "mandatory":
         raise ProblemError(409, "second-factor-off", "Второе подтверждение обязательно, а у этого человека выключено.")
-    return person, {"sms": "otp", "totp": "totp"}[factors[0]] if factors else None
+    return person, people.ACR[factors[0]] if factors else None
 
 
 def _decision(

@@ -27,6 +27,8 @@ class Point(StrEnum):
     DISCOVERY = "discovery"
     MESSAGE = "message"
     WORKS = "works"
+    FACTORS = "factors"
+    FACTOR_ACCEPTED = "factor-accepted"
 
 
 @dataclass
@@ -91,8 +93,28 @@ class MessageDraft:
     code: str | None = None
     subject: str | None = None
     person_oid: int | None = None
+    refused: bool = False
+    """The gateway does not take it: whoever sends it is told at once."""
     lost: bool = False
     delay: timedelta = timedelta(0)
+    echoes: tuple[timedelta, ...] = ()
+    """When it arrives once more, counted from when it arrives first."""
+
+
+@dataclass
+class FactorsDraft:
+    """Which second factors are offered, before they are."""
+
+    on_mobile: bool
+    """Whether the browser is one of a phone."""
+    sms_on_mobile: bool
+
+
+@dataclass
+class InsistDraft:
+    """What happens once the second factor was right, to somebody who has no other one."""
+
+    insists: Literal["never", "may-skip", "must"]
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from sandbox_idp.sign_in.secrecy import token_hash
 
 FACTOR = "factor"
 ENROL = "enrol-sms"
+ENROL_MORE = "enrol-more"
 DONE = "done"
 
 

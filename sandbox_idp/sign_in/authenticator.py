@@ -1,4 +1,7 @@
-"""Codes of an authenticator app (S-38): 30 seconds, one step to either side, each step once, on the stand's clock."""
+"""Codes of an authenticator app (S-38): 30 seconds, one step to either side, each step once, on the stand's clock.
+
+And the backup codes of whoever has lost the app (S-42).
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,9 @@ from sqlmodel import col, or_, update
 from foundation.database import Session
 from sandbox_idp.accounts import people
 from sandbox_idp.accounts.models import LoginAttempt, Person
+from sandbox_idp.factors import backup_codes
 from sandbox_idp.policy import TotpRules
 from sandbox_idp.sign_in.attempts import Step
-
-SKEW_REACH = 20
-"""How many steps away a code is still recognised as that of a clock that is wrong: ten minutes. It is not accepted."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,12 @@ class Refused:
 
 @dataclass(frozen=True)
 class UsedBefore:
-    """The code is right and was used already: the next one will work, after so many seconds if it is not shown yet."""
+    """The code is right and was used already: the next one will work, after so many seconds if it is not shown yet.
 
-    seconds_left: int
+    None: it is a backup code, and another one of them will.
+    """
+
+    seconds_left: int | None
 
 
 Verdict = Accepted | Refused | UsedBefore
@@ -42,7 +46,7 @@ Verdict = Accepted | Refused | UsedBefore
 
 def check_totp(session: Session, step: Step, typed: str, *, rules: TotpRules, now: datetime) -> Verdict:
     """Check the digits that were typed and use the step up. The caller holds the attempt."""
-    found = people.totp_step(step.person, typed, now, reach=rules.window)
+    found = people.totp_step(step.person.totp_secret, typed, now, reach=rules.window)
     if found is None:
         return _count_wrong(session, step, typed, rules=rules, now=now)
     used_up = session.exec(
@@ -61,10 +65,19 @@ def check_totp(session: Session, step: Step, typed: str, *, rules: TotpRules, no
     return Accepted()
 
 
+def check_backup(session: Session, step: Step, typed: str, *, rules: TotpRules, now: datetime) -> Verdict:
+    """Check a backup code and use it up; wrong ones count with those of the app. The caller holds the attempt."""
+    if backup_codes.use(session, step.person.oid, typed, now):
+        return Accepted()
+    if backup_codes.was_used(session, step.person.oid, typed):
+        return UsedBefore(None)
+    return _count_wrong(session, step, "", rules=rules, now=now)
+
+
 def _count_wrong(session: Session, step: Step, typed: str, *, rules: TotpRules, now: datetime) -> Refused:
     attempt = session.get_one(LoginAttempt, step.attempt.token_hash)
     attempt.wrong_codes += 1
     session.add(attempt)
     session.flush()
-    skewed = people.totp_step(step.person, typed, now, reach=SKEW_REACH) is not None
+    skewed = people.totp_step(step.person.totp_secret, typed, now, reach=people.SKEW_REACH) is not None
     return Refused(max(rules.tries - attempt.wrong_codes, 0), skewed)

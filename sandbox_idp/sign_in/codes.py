@@ -100,7 +100,8 @@ def of_attempt(session: Session, step: Step, purpose: str) -> Slot:
 def send(session: Session, slot: Slot, *, address: str, policy: Policy, now: datetime) -> OneTimeCode:
     """Send a new code; the slot's code before it stops working. The caller holds the row that the slot names.
 
-    Raises TooSoonError while the countdown runs or the hour's codes are used up (S-39).
+    Raises TooSoonError while the countdown runs or the hour's codes are used up (S-39), messages.GatewayDownError
+    (then the code before it goes on working).
     """
     stand = current_stand()
     before = newest(session, slot.key, slot.purpose)
@@ -108,12 +109,13 @@ def send(session: Session, slot: Slot, *, address: str, policy: Policy, now: dat
         at = next_at(session, before, address=address, rules=policy.sms)
         if at > now:
             raise TooSoonError(at)
+    code = stand.ids.digits(policy.sms.digits)
+    message = messages.send(session, _draft(slot, code, stand.idp_url))
+    if before is not None:
         before.replaced_at = now
         session.add(before)
         if before.message_id is not None:
             messages.replace(session, before.message_id)
-    code = stand.ids.digits(policy.sms.digits)
-    message = messages.send(session, _draft(slot, code, stand.idp_url))
     code_id = stand.ids.uuid()
     sent = OneTimeCode(
         id=code_id,

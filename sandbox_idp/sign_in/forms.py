@@ -9,6 +9,7 @@ from wtforms.validators import ValidationError
 from foundation.russian import counted
 from sandbox_idp.accounts import ranges
 from sandbox_idp.accounts.logins import Login, read_login
+from sandbox_idp.factors import backup_codes
 
 
 class LoginForm(FlaskForm):
@@ -45,6 +46,8 @@ class CodeForm(FlaskForm):
     empty = "Введите код из СМС, 6 цифр."
     digits = ""
     """The digits, once they are complete."""
+    is_short = False
+    """Whether there are only digits, and too few of them (sms-short)."""
 
     def validate_code(self, field: Field) -> None:
         """Spaces and dashes do not matter; too few or too many digits are told as a number."""
@@ -54,6 +57,7 @@ class CodeForm(FlaskForm):
         if not ranges.only_digits(typed):
             raise ValidationError("В коде только цифры. Уберите буквы и другие знаки.")
         if len(typed) < self.length:
+            self.is_short = True
             raise ValidationError(f"Введено {len(typed)} из {self.length} цифр.")
         if len(typed) > self.length:
             raise ValidationError(
@@ -66,3 +70,25 @@ class TotpForm(CodeForm):
     """The same for the authenticator app."""
 
     empty = "Введите код из приложения, 6 цифр."
+
+
+class BackupForm(CodeForm):
+    """A backup code: twelve letters and digits, with or without what stands between them."""
+
+    code = StringField("Резервный код")
+
+    length = backup_codes.LENGTH
+    empty = "Введите резервный код, 12 букв и цифр."
+
+    def validate_code(self, field: Field) -> None:
+        """Dashes, spaces and small letters do not matter, and Russian letters that look the same do for Latin ones."""
+        typed = backup_codes.readable(field.data or "")
+        if not typed:
+            raise ValidationError(self.empty)
+        if len(typed) != self.length:
+            raise ValidationError(f"В резервном коде {self.length} букв и цифр, а введено {len(typed)}.")
+        self.digits = typed
+
+
+class SetupForm(TotpForm):
+    """The first code of an app that is being connected."""

@@ -6,17 +6,35 @@ from datetime import datetime
 
 from flask import Response, request
 
+from foundation import log
 from foundation.database import Session
 from sandbox_idp.accounts import people
 from sandbox_idp.accounts.models import Device, Person
 from sandbox_idp.context import current_stand
 from sandbox_idp.policy import Policy, current_policy
 from sandbox_idp.scenarios import engine, sign_ins
-from sandbox_idp.sign_in import attempts, codes, completion, devices, password, pending, sessions, throttle, views
+from sandbox_idp.sign_in import (
+    attempts,
+    codes,
+    completion,
+    devices,
+    offers,
+    password,
+    pending,
+    push_pages,
+    sessions,
+    throttle,
+    views,
+)
 from sandbox_idp.sign_in.attempts import Step
 from sandbox_idp.sign_in.forms import LoginForm
+from sandbox_idp.sign_in.offers import Offers
 from sandbox_idp.sign_in.password import Claim, Locked, Right, Wrong
 from sandbox_idp.sign_in.pending import Visit
+from sandbox_idp.sign_in.secrecy import subject
+from sandbox_idp.world import messages
+
+_log = log.get_log("sandbox_idp.sign_in")
 
 
 def login() -> Response:
@@ -139,6 +157,7 @@ def _first_step_done(visit: Visit, claim: Claim, person: Person, policy: Policy,
         until = throttle.locked_until(session, [throttle.factor_limit(person.oid, policy)], now)
         if until is not None:
             return views.locked_out(visit, until, now, codes=True)
+        offer = offers.offered(session, person)
         factors = people.usable_factors(session, person)
         stage = attempts.FACTOR if factors or policy.twofa == "optional" else attempts.ENROL
         new = attempts.begin(session, claim, person, visit, stage=stage, now=now)
@@ -147,25 +166,40 @@ def _first_step_done(visit: Visit, claim: Claim, person: Person, policy: Policy,
             done = completion.complete(session, step, None, now)
         else:
             done = None
-            endpoint = _prepare(session, step, factors, policy, now)
+            endpoint = _prepare(session, step, offer if factors else None, policy, now)
     if done is not None:
         return completion.leave(done)
+    if not factors:
+        engine.act("second-factor-off", person_oid=person.oid)
     response = views.go(visit.address(endpoint))
     attempts.write_attempt(response, new)
     return response
 
 
-def _prepare(session: Session, step: Step, factors: tuple[str, ...], policy: Policy, now: datetime) -> str:
-    """Send the first code where the next page needs one, and name that page."""
-    if len(factors) > 1:
+def _prepare(session: Session, step: Step, offer: Offers | None, policy: Policy, now: datetime) -> str:
+    """Send the first code where the next page needs one, and name that page. No offer: no factor is switched on."""
+    if offer is None:
+        if people.confirmed_phone(session, step.person.oid) is None:
+            return "sign_in.enrol_totp"
+        _send(session, step, codes.ENROL, policy, now)
+        return "sign_in.enrol_sms"
+    if offer.only is None:
         return "sign_in.factor"
-    if factors == ("totp",):
-        return "sign_in.totp"
-    purpose = codes.LOGIN if factors else codes.ENROL
-    if factors or people.confirmed_phone(session, step.person.oid) is not None:
+    if offer.only == "sms":
+        _send(session, step, codes.LOGIN, policy, now)
+    if offer.only == "push":
+        sent = push_pages.send(session, step, address=_address(), now=now)
+        return "sign_in.factor" if isinstance(sent, push_pages.Unsent) else "sign_in.push"
+    return f"sign_in.{offer.only}"
+
+
+def _send(session: Session, step: Step, purpose: str, policy: Policy, now: datetime) -> None:
+    """If the gateway is down, the next page finds that nothing was sent, and says so (sms-gateway-down)."""
+    try:
         slot = codes.of_attempt(session, step, purpose)
         codes.send(session, slot, address=_address(), policy=policy, now=now)
-    return "sign_in.sms" if factors else "sign_in.enrol_sms"
+    except messages.GatewayDownError:
+        _log.info("code_unsent", subject=subject(step.person.oid))
 
 
 def _page(visit: Visit, device: Device | None, form: LoginForm, status: int = 200) -> Response:

@@ -6,8 +6,9 @@ from flask import Blueprint, Response
 
 from sandbox_idp.accounts.passwords import HashingBusyError
 from sandbox_idp.context import current_stand
-from sandbox_idp.sign_in import attempts, factor_pages, info_pages, login_pages, pending, views
+from sandbox_idp.sign_in import attempts, enrol_pages, factor_pages, info_pages, login_pages, pending, push_pages, views
 from sandbox_idp.sign_in.pending import Visit
+from sandbox_idp.world.messages import GatewayDownError
 
 blueprint = Blueprint("sign_in", __name__)
 
@@ -17,11 +18,16 @@ for address, endpoint, page, answer in (
     ("/login/factor", "factor", factor_pages.factor, factor_pages.factor_chosen),
     ("/login/sms", "sms", factor_pages.sms, factor_pages.sms_sent),
     ("/login/totp", "totp", factor_pages.totp, factor_pages.totp_sent),
+    ("/login/backup", "backup", factor_pages.backup, factor_pages.backup_sent),
+    ("/login/push", "push", push_pages.push, push_pages.push_sent),
     ("/login/enrol-sms", "enrol_sms", factor_pages.enrol_sms, factor_pages.enrol_sms_sent),
+    ("/login/enrol-totp", "enrol_totp", enrol_pages.enrol_totp, enrol_pages.enrol_totp_sent),
+    ("/login/one-more", "one_more", enrol_pages.one_more, enrol_pages.one_more_sent),
 ):
     blueprint.add_url_rule(address, endpoint, page, methods=["GET"])
     blueprint.add_url_rule(address, f"{endpoint}_sent", answer, methods=["POST"])
 
+blueprint.add_url_rule("/login/no-access", "no_access", factor_pages.no_access)
 blueprint.add_url_rule("/login/signature", "signature", info_pages.signature)
 blueprint.add_url_rule("/login/where-else", "where_else", info_pages.where_else)
 blueprint.add_url_rule("/recovery", "recovery", info_pages.recovery)
@@ -50,6 +56,12 @@ def attempt_over(error: attempts.AttemptOverError) -> Response:
 def already_done(error: attempts.AlreadyDoneError) -> Response:
     """A second click: the first one has signed the person in."""
     return views.go(error.visit.end())
+
+
+@blueprint.app_errorhandler(GatewayDownError)
+def gateway_down(_error: GatewayDownError) -> Response:
+    """Where a page has no words of its own for it: the message with the code could not be sent (sms-gateway-down)."""
+    return views.trouble("gateway_down.html", 503, visit=info_pages.visit_or_none(), reason="gateway down")
 
 
 @blueprint.errorhandler(HashingBusyError)

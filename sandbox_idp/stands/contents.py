@@ -16,6 +16,7 @@ import portal.patients.models
 import portal.sign_in.models  # noqa: F401 - the sandbox program loads nothing else of the portal
 import sandbox_idp.accounts.models
 import sandbox_idp.cabinet.models
+import sandbox_idp.factors.models
 import sandbox_idp.oauth.models
 import sandbox_idp.scenarios.models
 import sandbox_idp.world.models  # noqa: F401 - each puts its room's tables into its program's metadata
@@ -37,7 +38,9 @@ VISITORS = MappingProxyType(
                 "issued_token",
                 "login_attempt",
                 "one_time_code",
+                "push_request",
                 "signing_key",
+                "totp_setup",
             }
         ),
         "portal": frozenset({"patient_session", "pending_sign_in"}),

@@ -200,6 +200,17 @@ class StandControl(Calls):
         """What the person's authenticator app shows now."""
         return str(self.call("GET", f"/people/{person}/totp")["code"])
 
+    def answer_push(self, person: str | int, number: int | None) -> str:
+        """Press a number in the person's mobile app, or «Это не я» (None); tells what came of it."""
+        body = {"reject": True} if number is None else {"number": number}
+        return str(self.call("POST", f"/people/{person}/push", body)["verdict"])
+
+    def backup_codes(self, person: str | int) -> list[str]:
+        """The codes on the person's sheet that are still good."""
+        return [
+            each["code"] for each in self.call("GET", f"/people/{person}/backup-codes")["codes"] if not each["used"]
+        ]
+
     def messages(
         self, *, to: str | None = None, kind: str | None = None, after: int | None = None, wait: float = 0
     ) -> list[Message]:

@@ -19,8 +19,9 @@ class StandUnderTest:
     control: StandControl
 
     def newest_message(self) -> int:
-        """Id of the newest message in the stand; 0 if none came yet."""
-        return max((message.id for message in self.control.messages()), default=0)
+        """Id of the message that arrived last in the stand; 0 if none came yet."""
+        arrived = self.control.messages()
+        return arrived[-1].id if arrived else 0
 
     def next_message(
         self, *, to: str | None = None, kind: str | None = None, after: int = 0, wait: float = 10

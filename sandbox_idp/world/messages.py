@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
+from sqlalchemy import and_, update
 from sqlmodel import col, or_, select
 
 from foundation.database import Session
@@ -14,10 +15,33 @@ from sandbox_idp.scenarios.points import MessageDraft, Point
 from sandbox_idp.world.models import Message
 
 
+class GatewayDownError(Exception):
+    """The gateway for messages of this kind takes nothing now (sms-gateway-down): nothing was sent."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
 def send(session: Session, draft: MessageDraft) -> Message:
-    """Send a message; an armed effect may lose it on the way or hold it up. What was sent is stored either way."""
+    """Send a message; an armed effect may lose it on the way, hold it up or have it arrive more than once.
+
+    What was sent is stored either way. Raises GatewayDownError, before anything was written.
+    """
     draft = engine.transform(Point.MESSAGE, draft)
+    if draft.refused:
+        raise GatewayDownError(draft.kind)
     now = current_stand().clock.now()
+    message = _put(session, draft, now, arrives_at=None if draft.lost else now + draft.delay)
+    if not draft.lost:
+        for later in draft.echoes:
+            _put(session, draft, now, arrives_at=now + draft.delay + later, echo_of=message.id)
+    return message
+
+
+def _put(
+    session: Session, draft: MessageDraft, now: datetime, *, arrives_at: datetime | None, echo_of: int | None = None
+) -> Message:
     message = Message(
         kind=draft.kind,
         recipient=draft.recipient,
@@ -26,7 +50,8 @@ def send(session: Session, draft: MessageDraft) -> Message:
         text=draft.text,
         code=draft.code,
         sent_at=now,
-        delivered_at=None if draft.lost else now + draft.delay,
+        delivered_at=arrives_at,
+        echo_of=echo_of,
     )
     session.add(message)
     session.flush()
@@ -34,11 +59,12 @@ def send(session: Session, draft: MessageDraft) -> Message:
 
 
 def replace(session: Session, message_id: int) -> None:
-    """Say of a message that a newer code took the place of the one in it."""
-    message = session.get(Message, message_id)
-    if message is not None:
-        message.replaced_at = current_stand().clock.now()
-        session.add(message)
+    """Say of a message, and of whatever repeats it, that a newer code took the place of the one in it."""
+    session.execute(
+        update(Message)
+        .where(or_(col(Message.id) == message_id, col(Message.echo_of) == message_id))
+        .values(replaced_at=current_stand().clock.now())
+    )
 
 
 def inbox(
@@ -49,10 +75,11 @@ def inbox(
     *,
     person_oid: int | None = None,
 ) -> list[Message]:
-    """What has arrived by now, oldest first; lost messages and those still on their way are not in it.
+    """What has arrived by now, in the order of arrival; lost messages and those still on their way are not in it.
 
     `to` is a phone (`+70001000001`) or a mail address, `kinds` some of sms, push and mail (all, if empty), `after` the
-    id of the last message that was seen. With `person_oid` only what was sent to that person.
+    id of the message that was seen last: what arrived after it counts, even if it had been sent before. With
+    `person_oid` only what was sent to that person.
     """
     statement = select(Message).where(col(Message.delivered_at) <= current_stand().clock.now())
     if to is not None:
@@ -60,20 +87,25 @@ def inbox(
     if kinds:
         statement = statement.where(col(Message.kind).in_(list(kinds)))
     if after is not None:
-        statement = statement.where(col(Message.id) > after)
+        seen = session.get(Message, after)
+        if seen is None or seen.delivered_at is None:
+            statement = statement.where(col(Message.id) > after)
+        else:
+            same = and_(col(Message.delivered_at) == seen.delivered_at, col(Message.id) > after)
+            statement = statement.where(or_(col(Message.delivered_at) > seen.delivered_at, same))
     if person_oid is not None:
         statement = statement.where(Message.person_oid == person_oid)
-    return list(session.exec(statement.order_by(col(Message.id))))
+    return list(session.exec(statement.order_by(col(Message.delivered_at), col(Message.id))))
 
 
 def inbox_of(session: Session, person_oid: int, addresses: Collection[str]) -> list[Message]:
-    """What has arrived at one person's phone and mailboxes, oldest first."""
+    """What has arrived at one person's phone and mailboxes, in the order of arrival."""
     statement = (
         select(Message)
         .where(col(Message.delivered_at) <= current_stand().clock.now())
         .where(or_(col(Message.recipient).in_(list(addresses)), col(Message.person_oid) == person_oid))
     )
-    return list(session.exec(statement.order_by(col(Message.id))))
+    return list(session.exec(statement.order_by(col(Message.delivered_at), col(Message.id))))
 
 
 def fresh_counts(session: Session, since: datetime) -> dict[str, int]:
@@ -91,4 +123,4 @@ def fresh_counts(session: Session, since: datetime) -> dict[str, int]:
 def last_recipient(session: Session) -> str | None:
     """Who got a message last."""
     statement = select(Message.recipient).where(col(Message.delivered_at) <= current_stand().clock.now())
-    return session.exec(statement.order_by(col(Message.id).desc())).first()
+    return session.exec(statement.order_by(col(Message.delivered_at).desc(), col(Message.id).desc())).first()

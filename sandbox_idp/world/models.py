@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import JSON, BigInteger, Column, Index
 from sqlmodel import Field
 
 from sandbox_idp.tables import SandboxTable
@@ -28,3 +28,16 @@ class Message(SandboxTable, table=True):
     sent_at: datetime
     delivered_at: datetime | None = Field(default=None, description="none: lost on the way, shown nowhere")
     replaced_at: datetime | None = Field(default=None, description="a newer code took its place")
+    echo_of: int | None = Field(
+        default=None, foreign_key="message.id", index=True, description="the message that this one repeats"
+    )
+
+
+class BackupSheet(SandboxTable, table=True):
+    """The sheet of paper on which somebody has their backup codes; Gosuslugi itself has only hashes of them."""
+
+    __tablename__ = "backup_sheet"
+
+    person_oid: int = Field(sa_type=BigInteger, primary_key=True, foreign_key="person.oid")
+    codes: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    written_at: datetime

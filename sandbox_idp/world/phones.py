@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,13 +11,16 @@ from foundation.database import Session
 from sandbox_idp.accounts import people
 from sandbox_idp.accounts.models import Person
 from sandbox_idp.accounts.people import PersonCard, TotpNow
+from sandbox_idp.factors import backup_codes, pushes, totp_setup
+from sandbox_idp.factors.backup_codes import Written
+from sandbox_idp.factors.models import PushRequest
 from sandbox_idp.world import messages
 from sandbox_idp.world.models import Message
 
 SHOWN = 12
 """So many messages of a kind, the newest first: nobody scrolls a training phone further."""
 FRESH = timedelta(minutes=5)
-_USES = {"sms": "СМС", "totp": "коды"}
+_USES = {"sms": "СМС", "totp": "коды", "push": "приложение"}
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,19 @@ class ShownMessage:
 
 
 @dataclass(frozen=True)
+class ShownRequest:
+    """A request for confirmation as the mobile app shows it (S-40)."""
+
+    id: str
+    words: str
+    """«Вход в РС ЕГИСЗ»"""
+    time: str
+    choices: list[int]
+    left: int
+    """Seconds until it is over."""
+
+
+@dataclass(frozen=True)
 class Phone:
     """Everything on one person's phone and in their mailboxes."""
 
@@ -45,6 +62,12 @@ class Phone:
     pushes: list[ShownMessage]
     mails: list[ShownMessage]
     totp: TotpNow | None
+    new_totp: TotpNow | None
+    """The same of an app that is being connected: the phone has read the QR code off the screen."""
+    requests: list[ShownRequest]
+    """What the mobile app asks about now."""
+    sheet: list[Written]
+    """Backup codes on paper."""
 
 
 def choose(session: Session, cards: list[PersonCard], key: str | None) -> PersonCard | None:
@@ -64,19 +87,35 @@ def look_at(session: Session, card: PersonCard, now: datetime) -> Phone:
     person = session.get_one(Person, card.oid)
     addresses = [*([card.phone] if card.phone else []), *card.mails]
     arrived = messages.inbox_of(session, card.oid, addresses)
+    waiting = pushes.waiting_for(session, card.oid, now)
+    asked = {request.message_id for request in waiting}
 
     def newest(kind: str) -> list[ShownMessage]:
-        return [_shown(message, card, now) for message in reversed(arrived) if message.kind == kind][:SHOWN]
+        found = (message for message in reversed(arrived) if message.kind == kind and message.id not in asked)
+        return [_shown(message, card, now) for message in found][:SHOWN]
 
     return Phone(
         chosen=card,
-        clock=f"{now.astimezone(ZoneInfo(card.zone)):%H:%M}",
+        clock=clock_of(card, now),
         local_time=people.local_time(card, now),
         sms=newest("sms"),
         pushes=newest("push"),
         mails=newest("mail"),
         totp=people.totp_now(person, now),
+        new_totp=totp_setup.shown_by_phone(session, card.oid, now),
+        requests=[_asked(request, card, now) for request in waiting],
+        sheet=backup_codes.sheet(session, card.oid),
     )
+
+
+def clock_of(card: PersonCard, now: datetime) -> str:
+    """`21:03`: what the phone's own clock shows."""
+    return f"{now.astimezone(ZoneInfo(card.zone)):%H:%M}"
+
+
+def shown_id(phone: Phone) -> str:
+    """What the mobile app shows, in one word: as long as it stays the same there is nothing new to be seen."""
+    return phone.requests[0].id if phone.requests else "none"
 
 
 def fresh_by_person(session: Session, cards: list[PersonCard], now: datetime) -> dict[int, int]:
@@ -96,10 +135,24 @@ def uses(card: PersonCard) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _shown(message: Message, card: PersonCard, now: datetime) -> ShownMessage:
+def _asked(request: PushRequest, card: PersonCard, now: datetime) -> ShownRequest:
+    return ShownRequest(
+        id=request.id,
+        words=request.words,
+        time=_on_the_phone(request.asked_at, card, now),
+        choices=request.choices,
+        left=math.ceil((request.expires_at - now).total_seconds()),
+    )
+
+
+def _on_the_phone(at: datetime, card: PersonCard, now: datetime) -> str:
+    """`21:03` by the phone's own clock, with the date if it is not of today."""
     zone = ZoneInfo(card.zone)
-    arrived = (message.delivered_at or message.sent_at).astimezone(zone)
-    same_day = arrived.date() == now.astimezone(zone).date()
+    local = at.astimezone(zone)
+    return f"{local:%H:%M}" if local.date() == now.astimezone(zone).date() else f"{local:%d.%m %H:%M}"
+
+
+def _shown(message: Message, card: PersonCard, now: datetime) -> ShownMessage:
     code = message.code or ""
     assert message.id is not None
     return ShownMessage(
@@ -108,6 +161,6 @@ def _shown(message: Message, card: PersonCard, now: datetime) -> ShownMessage:
         subject=message.subject or "Без темы",
         lines=[line for line in message.text.splitlines() if line.strip()],
         big_code=f"{code[:3]} {code[3:]}" if len(code) == 6 else code,
-        time=f"{arrived:%H:%M}" if same_day else f"{arrived:%d.%m %H:%M}",
+        time=_on_the_phone(message.delivered_at or message.sent_at, card, now),
         replaced=message.replaced_at is not None,
     )

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+import contextlib
+from dataclasses import fields, replace
+from datetime import timedelta
+from typing import cast
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 
 from foundation.database import Session
+from foundation.web.qr import qr
 from sandbox_idp.accounts import people
+from sandbox_idp.accounts.models import Person
 from sandbox_idp.accounts.people import PersonCard
 from sandbox_idp.context import current_stand
+from sandbox_idp.factors import answering, pushes
+from sandbox_idp.factors.models import PushRequest
 from sandbox_idp.world import phones
 from sandbox_idp.world.phones import Phone
 
 blueprint = Blueprint("world", __name__)
+
+_PAGES = ("world.phone", "world.phone_screen", "world.phone_push")
+FAST = timedelta(minutes=5)
+"""How far the clock of a phone can be put wrong on its authenticator page (totp-skew)."""
 
 
 @blueprint.get("/phone")
@@ -26,46 +36,139 @@ def phone() -> str:
         cards = people.list_people(session)
         shown = _asked_for(session, cards)
         fresh = phones.fresh_by_person(session, cards, now)
+        told = _told(session, shown)
+    address = f"{stand.idp_url}/phone/screen?person={shown.chosen.id}"
     return render_template(
         "sandbox_idp/world/phone.html",
         people=cards,
         fresh=fresh,
         uses={card.oid: phones.uses(card) for card in cards},
+        page="world.phone",
+        told=told,
+        screen_address=address,
+        screen_qr=qr(address),
         **_parts(shown),
     )
+
+
+@blueprint.get("/phone/screen")
+def phone_screen() -> str:
+    """The same phone and nothing else, for a real one that has read the QR code (screen `phone-screen`)."""
+    return _whole("phone_screen.html", "world.phone_screen")
 
 
 @blueprint.get("/phone/messages")
 def phone_messages() -> str | Response:
     """The phone's screen alone, for the page that asks every two seconds; as a page it is the whole phone (U-29)."""
-    return _part("screen.html")
+    return _part("screen.html", "world.phone")
 
 
 @blueprint.get("/phone/mail")
 def phone_mail() -> str | Response:
     """The mailboxes alone."""
-    return _part("mail.html")
+    return _part("mail.html", "world.phone")
+
+
+@blueprint.get("/phone/push")
+def phone_push() -> str | Response:
+    """The mobile app: what it asks about, three numbers and «Это не я» (screen `phone-push`).
+
+    As a part it answers 204 while nothing has changed, so that a button does not go away under somebody's finger.
+    """
+    if request.headers.get("HX-Request"):
+        return _part("push.html", "world.phone_push", unless=request.args.get("shown"))
+    return _whole("phone_push.html", "world.phone_push")
+
+
+@blueprint.post("/phone/push")
+def phone_push_answered() -> Response:
+    """What was pressed in the app; then back to the page on which it was pressed."""
+    stand = current_stand()
+    now = stand.clock.now()
+    pressed = request.form.get("number", "")
+    with stand.database.reading() as session:
+        card = phones.choose(session, people.list_people(session), request.args.get("person"))
+    if card is None or not (pressed == "reject" or (pressed.isascii() and pressed.isdigit() and len(pressed) == 2)):
+        abort(400)
+    asked = request.form.get("request", "")
+    number = None if pressed == "reject" else int(pressed)
+    # Too late, or a second press: the page says what has become of it.
+    with contextlib.suppress(pushes.NotWaitingError, ValueError):
+        answering.press(stand, card.oid, asked, number, now)
+    back = request.form.get("back", "")
+    page = back if back in _PAGES else "world.phone_push"
+    return cast("Response", redirect(url_for(page, person=card.id, answered=asked, _anchor="h"), code=303))
+
+
+@blueprint.get("/phone/authenticator")
+def phone_authenticator() -> str | Response:
+    """The authenticator app and the sheet with backup codes (screen `phone-authenticator`).
+
+    `clock` says how the phone's own clock goes: `fast` or `slow` by five minutes, else right.
+    """
+    if request.headers.get("HX-Request"):
+        return _part("authenticator.html", "world.phone_authenticator")
+    return _whole("phone_authenticator.html", "world.phone_authenticator")
 
 
 @blueprint.get("/mail")
 def mail() -> Response:
     """The mailboxes stand beside the phone."""
-    return redirect(url_for("world.phone", person=request.args.get("person"), _anchor="mb"), code=303)
+    return cast("Response", redirect(url_for("world.phone", person=request.args.get("person"), _anchor="mb"), code=303))
 
 
-def _part(template: str) -> str | Response:
-    if not request.headers.get("HX-Request"):
-        return redirect(url_for("world.phone", person=request.args.get("person")), code=303)
+def _whole(template: str, page: str) -> str:
     with current_stand().database.reading() as session:
         shown = _asked_for(session, people.list_people(session))
-    return render_template(f"sandbox_idp/world/{template}", **_parts(shown))
+        told = _told(session, shown)
+    return render_template(
+        f"sandbox_idp/world/{template}", page=page, told=told, clock_goes=_clock_goes(), **_parts(shown)
+    )
+
+
+def _part(template: str, page: str, *, unless: str | None = None) -> str | Response:
+    if not request.headers.get("HX-Request"):
+        return cast("Response", redirect(url_for("world.phone", person=request.args.get("person")), code=303))
+    with current_stand().database.reading() as session:
+        shown = _asked_for(session, people.list_people(session))
+        told = _told(session, shown)
+    if unless is not None and unless == phones.shown_id(shown):
+        return make_response("", 204)
+    return render_template(
+        f"sandbox_idp/world/{template}", page=page, told=told, clock_goes=_clock_goes(), **_parts(shown)
+    )
+
+
+def _render(template: str, page: str, told: str | None, shown: Phone) -> str:
+    address = f"sandbox_idp/world/{template}"
+    return render_template(address, page=page, told=told, clock_goes=_clock_goes(), **_parts(shown))
 
 
 def _asked_for(session: Session, cards: list[PersonCard]) -> Phone:
     card = phones.choose(session, cards, request.args.get("person"))
     if card is None:
         abort(404)
-    return phones.look_at(session, card, current_stand().clock.now())
+    now = current_stand().clock.now()
+    shown = phones.look_at(session, card, now)
+    if request.path.endswith("/authenticator") and (wrong := _wrong_by()):
+        person = session.get_one(Person, card.oid)
+        shown = replace(shown, totp=people.totp_now(person, now + wrong), clock=phones.clock_of(card, now + wrong))
+    return shown
+
+
+def _told(session: Session, shown: Phone) -> str | None:
+    """What has become of the request that was answered a moment ago; None if none was."""
+    answered = request.args.get("answered")
+    found = session.get(PushRequest, answered) if answered else None
+    return found.state if found is not None and found.person_oid == shown.chosen.oid else None
+
+
+def _clock_goes() -> str:
+    return request.args.get("clock", "") if request.args.get("clock") in ("fast", "slow") else "right"
+
+
+def _wrong_by() -> timedelta:
+    return {"fast": FAST, "slow": -FAST, "right": timedelta(0)}[_clock_goes()]
 
 
 def _parts(shown: Phone) -> dict[str, object]:

@@ -1,6 +1,6 @@
 /* What the browser itself has to say while a page or a part of it is on its way: that it is loading, that it takes
    long, that it failed, that there is no connection. Pages work without this file; nothing here knows a feature.
-   Works on marks: [data-part] with [data-body] and [data-spin], [data-again], [data-countdown], [data-show-password],
+   Works on marks: [data-part] with [data-body] and [data-spin], [data-again], [data-countdown], [data-show-password], [data-print],
    and on the <template>s of templates/portal/templates.html. Both programs load it. */
 (() => {
   'use strict';
@@ -293,6 +293,10 @@
     place.querySelectorAll('form[data-script-action]').forEach(form => {
       form.setAttribute('action', form.dataset.scriptAction);
       form.querySelectorAll('input[type=hidden]').forEach(input => input.remove());
+    });
+    place.querySelectorAll('[data-print]').forEach(button => {
+      button.hidden = false;
+      button.addEventListener('click', () => print());
     });
     place.querySelectorAll('[data-show-password]').forEach(button => {
       button.hidden = false;

@@ -30,11 +30,11 @@ anna     Лесная    34 confirmed 36 1000001 anna 00010010110 200103 0000100
 viktor   Полевой   75 confirmed 36 1000002 - 00010040422 200106 0000100000000743 - sms
 maria    Речная    22 simplified 36 1000003 maria - - - - sms
 igor     Озёрный   41 standard 16 1000004 igor 00010101012 200112 - 001000044401 totp
-olga     Мостовая  52 confirmed 77 1000005 olga 00010131324 200115 0000100000001857 001000055562 sms
+olga     Мостовая  52 confirmed 77 1000005 olga 00010131324 200115 0000100000001857 001000055562 sms+push
 timur    Горный    38 confirmed 05 1000006 timur 00010161636 200118 0000100000002228 001000066620 totp
 elena    Таёжная   29 confirmed 66 1000007 elena 00010191948 200121 0000100000002590 001000077799 sms
 pavel    Снежный   63 confirmed 54 1000008 pavel 00010222226 200124 0000100000002962 001000088857 sms
-nina     Дальняя   58 confirmed 25 1000009 nina 00010252538 200127 0000100000003333 001000099915 sms+totp
+nina     Дальняя   58 confirmed 25 1000009 nina 00010252538 200127 0000100000003333 001000099915 sms+totp+push
 kirill   Тихий     19 confirmed 36 1000010 kirill 00010282850 200130 0000100000003705 001000111016 none
 svetlana Садовая   47 confirmed-signature 78 1000011 svetlana 00010313128 200133 0000100000004075 001000122184 sms
 gleb     Южный     33 confirmed 36 1000012 gleb 00010343440 200136 0000100000004448 001000133242 sms
@@ -42,7 +42,8 @@ gleb     Южный     33 confirmed 36 1000012 gleb 00010343440 200136 00001000
 
 
 def row_of(persona: Persona) -> list[str]:
-    factors = "+".join(name for name, on in (("sms", persona.sms), ("totp", persona.totp)) if on) or "none"
+    switched = (("sms", persona.sms), ("totp", persona.totp), ("push", persona.push))
+    factors = "+".join(name for name, on in switched if on) or "none"
     mail = persona.mail and persona.mail.removesuffix("@pochta.example")
     return [
         persona.id,
@@ -221,7 +222,7 @@ def test_the_list_tells_who_is_who(stand: Stand) -> None:
         anna, nina = cards[0], next(card for card in cards if card.id == "nina")
         assert (anna.short_name, anna.initials, anna.level_words) == ("Анна Лесная", "АЛ", "подтверждённая")
         assert anna.factors == ("sms",)
-        assert nina.factors == ("sms", "totp")
+        assert nina.factors == ("sms", "totp", "push")
         assert anna.as_json()["phone"] == "+70001000001"
         by_oid = people.find_person(session, str(nina.oid))
         assert by_oid is not None

@@ -218,7 +218,7 @@ def test_a_number_of_somebody_else_is_refused_and_nothing_changes(
         ({"inn": "500100732259"}, {"/inn"}),
         ({"passport": "4510 123456"}, {"/passport"}),
         ({"policy": "0000100000000371"}, {"/policy"}),
-        ({"factors": ["push"]}, {"/factors/0"}),
+        ({"factors": ["pigeon"]}, {"/factors/0"}),
         ({"factors": ["sms", "sms"]}, {"/factors"}),
         ({"phone": None, "factors": ["sms"]}, {"/factors"}),
         ({"phone": None, "mails": [], "snils": None, "factors": []}, {""}),

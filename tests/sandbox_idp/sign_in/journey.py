@@ -77,6 +77,13 @@ def last_code(stand: Stand, to: str = ANNA) -> str:
     return code
 
 
+def totp_of(stand: Stand, persona: str) -> str:
+    """What the person's authenticator app shows."""
+    shown = people.totp_now(person_of(stand, persona), stand.clock.refresh())
+    assert shown is not None
+    return shown.code
+
+
 def other_than(code: str) -> str:
     """A wrong code."""
     return f"{(int(code) + 1) % 1_000_000:06d}"

@@ -124,7 +124,7 @@ def test_an_incomplete_code_costs_no_try(
         field = page.soup.find(id="code")
         assert field is not None
         assert not field.has_attr("value")
-    assert acts == []
+    assert acts == (["sms-short"] * 4 if typed == "41820" else [])
     assert "/consent" in give_code(sandbox, request_id, last_code(stand)).location
 
 
@@ -149,7 +149,7 @@ def test_after_three_wrong_codes_the_sign_in_starts_over(
     page = give_code(sandbox, request_id, other_than(code), 422)
     assert page.screen == "login-start-over"
     assert "Попытки для этого кода закончились." in page.words
-    assert acts == ["sms-wrong"] * 3
+    assert acts == [*["sms-wrong"] * 3, "sms-attempts"]
     sandbox.get(at("/login", request_id))
     assert give_code(sandbox, request_id, code).location.endswith(f"/login?request={request_id}")
     assert attached(stand, request_id) is None
@@ -337,7 +337,7 @@ def far_from(stand: Stand, persona: str) -> str:
     return next(
         code
         for code in (f"{number:06d}" for number in range(1000))
-        if people.totp_step(person, code, now, reach=20) is None
+        if people.totp_step(person.totp_secret, code, now, reach=20) is None
     )
 
 
@@ -503,18 +503,37 @@ def test_the_code_that_switches_on_is_named_as_such(sandbox: PageClient, stand: 
     assert message.text.startswith("Код, чтобы включить подтверждение входа: ")
 
 
-def test_without_a_confirmed_phone_nothing_can_be_switched_on(
+def test_without_a_confirmed_phone_an_authenticator_is_connected(
     sandbox: PageClient, stand: Stand, request_id: str
 ) -> None:
-    """second-factor-off: no dead end without words."""
+    """second-factor-off, R-127: where no SMS can go, the app with codes is the way; the sign-in goes on with it."""
     with stand.database.writing() as session:
         phone = session.exec(select(Contact).where(Contact.value == KIRILL)).one()
         phone.verified = False
         session.add(phone)
     page = sandbox.follow(give_password(sandbox, request_id, "kirill@pochta.example"))
-    assert page.screen == "second-factor-off"
-    assert "не привязан подтверждённый телефон" in page.words
+    assert page.screen == "login-enrol-totp"
+    assert "Телефона для СМС в учётной записи нет" in page.words
     assert journey.sessions_of(stand) == []
+    page = sandbox.follow(sandbox.post(at("/login/enrol-totp", request_id), {"action": "begin"}))
+    secret = page.soup.find(attrs={"data-secret": True})
+    assert secret is not None
+    code = pyotp.TOTP(secret.get_text().replace(" ", "")).at(stand.clock.now())
+    page = give_code(sandbox, request_id, code, 200, path="/login/enrol-totp")
+    assert page.screen == "login-backup-codes"
+    assert journey.sessions_of(stand) == []
+    done = sandbox.post(at("/login/one-more", request_id), {"action": "finish"})
+    assert "/consent" in done.location
+    assert [each.second_factor for each in journey.sessions_of(stand)] == ["totp"]
+
+
+def test_with_a_phone_nobody_connects_an_authenticator_by_the_password_alone(
+    sandbox: PageClient, stand: Stand, request_id: str
+) -> None:
+    """S-60: whoever only knows the password must not connect an app of their own."""
+    sandbox.follow(give_password(sandbox, request_id, KIRILL))
+    assert "/login/enrol-sms" in sandbox.post(at("/login/enrol-totp", request_id), {"action": "begin"}).location
+    assert "/login/enrol-sms" in sandbox.get(at("/login/enrol-totp", request_id), 303).location
 
 
 def test_the_gateway_of_one_stand_does_not_know_the_codes_of_another(

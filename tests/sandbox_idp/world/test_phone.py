@@ -177,3 +177,85 @@ def test_the_inbox_can_be_asked_by_address_kind_and_number(stand: Stand) -> None
         assert [m.text for m in messages.inbox(session, kinds=["mail"])] == ["two"]
         assert [m.text for m in messages.inbox(session, ANNA, after=first.id)] == ["three"]
         assert [m.text for m in messages.inbox(session, ANNA, kinds=("push",))] == []
+
+
+def test_messages_stand_in_the_order_of_arrival(stand: Stand) -> None:
+    """sms-late: one that was sent first and came last is the last; whoever saw the other is given it all the same."""
+    stand.clock.freeze(True)
+    with stand.database.writing() as session:
+        late = messages.send(session, MessageDraft("sms", ANNA, "first", delay=timedelta(minutes=2)))
+        prompt = messages.send(session, MessageDraft("sms", ANNA, "second"))
+    assert (late.id or 0) < (prompt.id or 0)
+    stand.clock.advance(timedelta(minutes=2))
+    with stand.database.reading() as session:
+        assert [message.text for message in messages.inbox(session, ANNA)] == ["second", "first"]
+        assert [message.text for message in messages.inbox(session, ANNA, after=prompt.id)] == ["first"]
+        assert messages.inbox(session, ANNA, after=late.id) == []
+
+
+def test_a_doubled_message_arrives_more_than_once(stand: Stand) -> None:
+    """`message-duplicate`: the same words, later; a newer code takes the place of all of them."""
+    stand.clock.freeze(True)
+    with stand.database.writing() as session:
+        echoes = (timedelta(0), timedelta(minutes=1))
+        first = messages.send(session, MessageDraft("sms", ANNA, "Код: 418205", code="418205", echoes=echoes))
+    with stand.database.reading() as session:
+        assert [message.code for message in messages.inbox(session, ANNA)] == ["418205"] * 2
+    stand.clock.advance(timedelta(minutes=1))
+    with stand.database.writing() as session:
+        assert len(messages.inbox(session, ANNA)) == 3
+        messages.replace(session, first.id or 0)
+    with stand.database.reading() as session:
+        assert all(message.replaced_at is not None for message in messages.inbox(session, ANNA))
+
+
+def test_what_the_gateway_does_not_take_is_not_sent(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """sms-gateway-down: the sender is told at once, and nothing is stored."""
+    with stand.database.writing() as session, pytest.raises(messages.GatewayDownError):
+        messages.send(session, MessageDraft("sms", ANNA, "Код", refused=True))
+    with stand.database.reading() as session:
+        assert messages.inbox(session, ANNA) == []
+
+
+def test_a_real_phone_is_led_by_a_qr_code(sandbox: PageClient, stand: Stand) -> None:
+    """Deliver 5: the address of the full screen as a drawing and as a link; there is nothing around the phone there."""
+    page = sandbox.get("/phone?person=nina")
+    assert page.soup.find("svg", class_="qr__code") is not None
+    (link,) = [link for link in page.soup.find_all("a") if link.get_text() == "откройте на весь экран"]
+    assert link["href"] == f"{stand.idp_url}/phone/screen?person=nina"
+    whole = sandbox.get("/phone/screen?person=nina")
+    assert whole.screen == "phone-screen"
+    assert "Чей телефон" not in whole.words
+    assert "Учебный стенд — не вводите настоящие данные" in whole.words
+
+
+def test_the_clock_of_a_phone_can_be_put_wrong(sandbox: PageClient, stand: Stand) -> None:
+    """totp-skew: the authenticator page shows what an app with a wrong clock would."""
+    stand.clock.freeze(True)
+    igor = person_of(stand, "igor")
+    for clock, ahead in (("fast", 5), ("slow", -5), ("", 0), ("backwards", 0)):
+        page = sandbox.get(f"/phone/authenticator?person=igor&clock={clock}")
+        shown = page.soup.find(attrs={"data-code": "now"})
+        expected = people.totp_now(igor, stand.clock.now() + timedelta(minutes=ahead))
+        assert shown is not None
+        assert expected is not None
+        assert shown.get_text().replace(" ", "") == expected.code
+    assert "Листок с резервными кодами" in page.words
+
+
+def test_the_app_s_part_is_left_alone_while_nothing_changes(sandbox: PageClient, stand: Stand) -> None:
+    """U-29: a button must not go away under somebody's finger; as a page the same address is whole."""
+    assert "Запросов нет" in sandbox.get("/phone/push?person=olga").words
+    sandbox.get("/phone/push?person=olga&shown=none", 204, headers=HTMX)
+    sandbox.get("/phone/push?person=olga&shown=another", 200, headers=HTMX)
+    assert "не подключено" in sandbox.get("/phone/push?person=anna").words
+
+
+def test_only_what_the_app_has_can_be_pressed(sandbox: PageClient, stand: Stand) -> None:
+    """U-10: anything else is refused; a request that is gone is no error."""
+    sandbox.get("/phone/push?person=olga")
+    token = sandbox.get("/login").form("/login")["csrf_token"]
+    for number in ("", "7", "abc", "١٢"):
+        sandbox.post("/phone/push?person=olga", {"csrf_token": token, "request": "x", "number": number}, 400)
+    gone = sandbox.post("/phone/push?person=olga", {"csrf_token": token, "request": "x", "number": "47"})
+    assert "Запросов нет" in sandbox.follow(gone).words

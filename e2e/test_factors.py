@@ -1,0 +1,27 @@
+"""Second factors in a browser, where more than one of them is at work."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from e2e.journeys.rooms.factors import phone
+from e2e.journeys.visitor import visitor
+from e2e.pages.sandbox import FactorPage, PushPage
+from e2e.pages.screen import Screen
+from sandbox_idp.testing.stand import StandUnderTest
+
+
+@pytest.mark.on_postgresql
+def test_the_page_goes_on_by_itself_when_the_phone_has_confirmed(page: Page, stand: StandUnderTest) -> None:
+    """S-40, R-061: nobody presses anything at the computer; the phone is another browser. The page's clock is moved."""
+    page.clock.install()
+    olga = visitor("olga", page, stand)
+    olga.sign_in(["login-factor"])
+    FactorPage(page).choose("Приложение «Госуслуги»")
+    with phone(olga, "/phone/push") as app:
+        Screen(app).press(PushPage(page).number)
+        expect(app.locator("main")).to_contain_text("Вход подтверждён.")
+    page.clock.run_for(3_000)
+    expect(page.locator("html")).to_have_attribute("data-screen", "consent")
+    olga.walk(["home"])
