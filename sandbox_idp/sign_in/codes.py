@@ -49,6 +49,8 @@ class Slot:
     """Of a letter."""
     person_oid: int | None = None
     """Whose code it is, where that is somebody with an account."""
+    instead: str | None = None
+    """What the message says in place of a code that nobody is to know; all else goes its usual way (S-32)."""
 
 
 class TooSoonError(Exception):
@@ -209,6 +211,14 @@ def _free_again(session: Session, condition: ColumnElement[bool], most: int, sin
 
 def _draft(slot: Slot, code: str, idp_url: str) -> MessageDraft:
     """An SMS ends in the line that binds the code to this site, for browsers that fill it in (U-14)."""
+    if slot.instead is not None:
+        return MessageDraft(
+            kind=slot.kind,
+            recipient=slot.recipient,
+            subject=slot.subject,
+            text=slot.instead,
+            person_oid=slot.person_oid,
+        )
     binding = f"\n@{urlsplit(idp_url).hostname} #{code}" if slot.kind == "sms" else ""
     return MessageDraft(
         kind=slot.kind,
