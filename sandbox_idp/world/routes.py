@@ -8,7 +8,6 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from foundation.database import Session
-from sandbox_idp.accounts import people
 from sandbox_idp.accounts.people import PersonCard
 from sandbox_idp.context import current_stand
 from sandbox_idp.world import phones
@@ -23,7 +22,7 @@ def phone() -> str:
     stand = current_stand()
     now = stand.clock.now()
     with stand.database.reading() as session:
-        cards = people.list_people(session)
+        cards = phones.everybody(session)
         shown = _asked_for(session, cards)
         fresh = phones.fresh_by_person(session, cards, now)
     return render_template(
@@ -57,7 +56,7 @@ def _part(template: str) -> str | Response:
     if not request.headers.get("HX-Request"):
         return redirect(url_for("world.phone", person=request.args.get("person")), code=303)
     with current_stand().database.reading() as session:
-        shown = _asked_for(session, people.list_people(session))
+        shown = _asked_for(session, phones.everybody(session))
     return render_template(f"sandbox_idp/world/{template}", **_parts(shown))
 
 
