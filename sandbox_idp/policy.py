@@ -112,6 +112,12 @@ class SignInRules(_Rules):
     device_for: Duration
 
 
+class RegistrationRules(_Rules):
+    """How long a registration that was left can be gone on with."""
+
+    kept_for: Duration
+
+
 class Policy(_Rules):
     """One preset, complete."""
 
@@ -125,6 +131,7 @@ class Policy(_Rules):
     push: PushRules
     mail: MailRules
     sign_in: SignInRules
+    registration: RegistrationRules
 
 
 @functools.cache

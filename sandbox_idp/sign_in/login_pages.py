@@ -67,7 +67,7 @@ def login_sent() -> Response:
     if isinstance(outcome, Right):
         return _first_step_done(visit, claim, outcome.person, policy, now)
     if not verified:
-        engine.act("password-wrong", person_oid=claim.person.oid if claim.person is not None else None)
+        _tell_of_a_wrong_one(claim)
     if isinstance(outcome, Locked):
         return views.locked_out(visit, outcome.until, now, codes=False)
     return _refused(visit, device, form, outcome)
@@ -112,6 +112,13 @@ def _go_on() -> Response:
     sign_ins.bind_session(living.sid)
     engine.act("signed-in", person_oid=living.person_oid)
     return views.go(visit.end())
+
+
+def _tell_of_a_wrong_one(claim: Claim) -> None:
+    """The trainer may know what the page tells nobody: whether there is such a login."""
+    if claim.person is None:
+        engine.act("account-not-found")
+    engine.act("password-wrong", person_oid=claim.person.oid if claim.person is not None else None)
 
 
 def _claim(session: Session, form: LoginForm, device: Device | None) -> Claim:

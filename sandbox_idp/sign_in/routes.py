@@ -25,7 +25,6 @@ for address, endpoint, page, answer in (
 blueprint.add_url_rule("/login/signature", "signature", info_pages.signature)
 blueprint.add_url_rule("/login/where-else", "where_else", info_pages.where_else)
 blueprint.add_url_rule("/recovery", "recovery", info_pages.recovery)
-blueprint.add_url_rule("/register", "register", info_pages.register)
 
 
 @blueprint.errorhandler(pending.RequestGoneError)

@@ -17,6 +17,7 @@ import portal.sign_in.models  # noqa: F401 - the sandbox program loads nothing e
 import sandbox_idp.accounts.models
 import sandbox_idp.cabinet.models
 import sandbox_idp.oauth.models
+import sandbox_idp.registration.models
 import sandbox_idp.scenarios.models
 import sandbox_idp.world.models  # noqa: F401 - each puts its room's tables into its program's metadata
 from foundation.database import Database
@@ -36,7 +37,9 @@ VISITORS = MappingProxyType(
                 "gosuslugi_session",
                 "issued_token",
                 "login_attempt",
+                "mail_link",
                 "one_time_code",
+                "registration",
                 "signing_key",
             }
         ),

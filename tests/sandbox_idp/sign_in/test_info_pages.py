@@ -22,16 +22,6 @@ def test_help_with_the_password_states_the_rule_in_force(sandbox: PageClient, st
     assert back is not None
 
 
-def test_registration_says_when_it_comes_and_who_is_there(sandbox: PageClient, stand: Stand) -> None:
-    """R-004: no dead end."""
-    page = sandbox.get("/register")
-    assert page.screen == "register"
-    assert "Регистрация откроется в следующем выпуске стенда." in page.words
-    for person in ("Анна Лесная", "Виктор Полевой", "Глеб Южный"):
-        assert person in page.words
-    assert "+7 (000) 100-00-02" in page.words
-
-
 @pytest.mark.parametrize("path", ["/recovery", "/register", "/login/where-else", "/login/signature"])
 def test_they_open_with_a_request_that_is_gone(sandbox: PageClient, stand: Stand, path: str) -> None:
     """Help is there whatever has become of the sign-in."""

@@ -179,7 +179,7 @@ def test_the_fifth_wrong_password_locks_for_a_quarter_of_an_hour(
     assert f"Повторить можно через 15 мин , в {time_msk(until)}".replace("\u00a0", " ") in page.words
     assert page.response.headers["Retry-After"] == "900"
     assert page.soup.find(attrs={"data-ref": True}) is not None
-    assert acts == ["password-wrong"] * 5
+    assert [act for act in acts if act != "account-not-found"] == ["password-wrong"] * 5
 
 
 def test_tries_during_a_lock_do_not_prolong_it_and_it_ends(sandbox: PageClient, stand: Stand) -> None:
