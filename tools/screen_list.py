@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
+from e2e.journeys.rooms.registering import NEWCOMER, mail_link
 from e2e.journeys.scenes import STEPS, Scene
 from e2e.journeys.visitor import Visitor, visitor
 from sandbox_idp.scenarios.catalogue import shared
@@ -107,6 +108,39 @@ def _empty_login(booth: Booth) -> None:
     booth.page.get_by_role("button", name="Войти", exact=True).click()
 
 
+def _empty_registration(booth: Booth) -> None:
+    booth.page.goto(booth.stand.idp_url + "/register")
+    booth.page.get_by_role("button", name="Зарегистрироваться", exact=True).click()
+
+
+def _newcomer(booth: Booth) -> Visitor:
+    someone = booth.person()
+    someone.persona = NEWCOMER
+    someone.acts["login"] = lambda each: each.press("Нет учётной записи? Зарегистрироваться")
+    return someone
+
+
+def registering(screen: str) -> Way:
+    """A screen that a registration passes."""
+    return lambda booth: _newcomer(booth).sign_in([screen])
+
+
+def _empty_profile(booth: Booth) -> None:
+    _newcomer(booth).sign_in(["register-profile"])
+    booth.page.get_by_role("button", name="Сохранить и проверить", exact=True).click()
+
+
+def _mailbox(booth: Booth) -> None:
+    _newcomer(booth).sign_in(["register-done"])
+    booth.page.goto(booth.stand.idp_url + "/register/mail")
+
+
+def _mail_link(booth: Booth) -> None:
+    someone = _newcomer(booth)
+    someone.sign_in(["register-done"])
+    booth.page.goto(mail_link(someone))
+
+
 PUBLIC = (
     Screen("portal-start", portal("/")),
     Screen("portal-help", portal("/help")),
@@ -122,6 +156,13 @@ PUBLIC = (
     Screen("sandbox-login-empty", _empty_login),
     Screen("sandbox-where-else", sandbox("/login/where-else")),
     Screen("sandbox-register", sandbox("/register")),
+    Screen("sandbox-register-empty", _empty_registration),
+    Screen("sandbox-register-help", sandbox("/register/help")),
+    Screen("sandbox-register-consent", sandbox("/register/consent")),
+    Screen("sandbox-terms", sandbox("/register/terms")),
+    Screen("sandbox-privacy", sandbox("/register/privacy")),
+    Screen("sandbox-centres", sandbox("/centres")),
+    Screen("sandbox-register-organisation", sandbox("/register/organisation")),
     Screen("sandbox-recovery", sandbox("/recovery")),
     Screen("sandbox-works", sandbox("/works")),
     Screen("sandbox-phone-empty", sandbox("/phone")),
@@ -134,6 +175,14 @@ JOURNEY = (
     Screen("sandbox-login-sms", on_the_way("login-sms")),
     Screen("sandbox-login-totp", on_the_way("login-totp", "igor")),
     Screen("sandbox-second-factor-off", on_the_way("second-factor-off", "kirill")),
+    Screen("sandbox-register-code", registering("register-code")),
+    Screen("sandbox-register-password", registering("register-password")),
+    Screen("sandbox-register-profile", registering("register-profile")),
+    Screen("sandbox-register-profile-empty", _empty_profile),
+    Screen("sandbox-register-review", registering("register-review")),
+    Screen("sandbox-register-done", registering("register-done")),
+    Screen("sandbox-register-mailbox", _mailbox),
+    Screen("sandbox-register-mail-link", _mail_link),
     Screen("sandbox-consent", on_the_way("consent")),
     Screen("sandbox-phone", _phone_with_a_code),
     Screen("portal-loading", on_the_way("loading")),
