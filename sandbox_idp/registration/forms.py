@@ -7,7 +7,7 @@ from datetime import date
 from typing import TypeVar
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, HiddenField, PasswordField, StringField
+from wtforms import BooleanField, Field, HiddenField, StringField
 from wtforms.validators import ValidationError
 
 from sandbox_idp.accounts import ranges
@@ -62,17 +62,6 @@ class StartForm(FlaskForm):
             raise ValidationError(
                 "Отметьте согласие на обработку персональных данных: без него регистрация невозможна."
             )
-
-
-class PasswordForm(FlaskForm):
-    """The third step. Whether the password will do is told by the one rule of all passwords, not by the form."""
-
-    password = PasswordField("Пароль")
-
-    def validate_password(self, field: Field) -> None:
-        """Only emptiness is told here."""
-        if not field.data:
-            raise ValidationError("Введите пароль.")
 
 
 class ProfileForm(FlaskForm):

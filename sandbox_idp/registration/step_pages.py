@@ -12,20 +12,21 @@ from foundation.russian import msk
 from sandbox_idp.accounts import password_rules, passwords, people
 from sandbox_idp.accounts.logins import Login
 from sandbox_idp.accounts.models import Person
-from sandbox_idp.accounts.password_rules import OwnData, Unmet
+from sandbox_idp.accounts.password_rules import OwnData
 from sandbox_idp.context import current_stand
 from sandbox_idp.policy import current_policy
 from sandbox_idp.registration import account, mail, views, wizard
 from sandbox_idp.registration.account import AlreadyRegisteredError
-from sandbox_idp.registration.forms import PasswordForm, ProfileForm
+from sandbox_idp.registration.forms import ProfileForm
 from sandbox_idp.registration.models import Registration
 from sandbox_idp.registration.profile import Profile
 from sandbox_idp.registration.wizard import Place
 from sandbox_idp.scenarios import engine, sign_ins
-from sandbox_idp.sign_in import completion, sessions
+from sandbox_idp.sign_in import completion, new_password, sessions
 from sandbox_idp.sign_in import password as password_step
 from sandbox_idp.sign_in.codes import TooSoonError
 from sandbox_idp.sign_in.completion import SignedIn
+from sandbox_idp.sign_in.new_password import NewPasswordForm
 from sandbox_idp.sign_in.views import go
 
 _log = log.get_log("sandbox_idp.registration")
@@ -33,31 +34,33 @@ _log = log.get_log("sandbox_idp.registration")
 
 def password() -> Response:
     """«Придумайте пароль»: the rule stands there before anything is typed (S-27)."""
-    place = _place(wizard.PASSWORD)
-    return _password_page(place, PasswordForm(formdata=None), [])
+    return _password_page(_place(wizard.PASSWORD), NewPasswordForm(formdata=None))
 
 
 def password_sent() -> Response:
-    """The password, checked by the one rule; it is hashed at once, and only the hash is kept."""
+    """The password, or what of it has been typed so far; it is hashed at once, and only the hash is kept."""
     stand = current_stand()
     now = stand.clock.now()
-    form = PasswordForm()
+    form = NewPasswordForm()
     place = _place(wizard.PASSWORD)
-    found: list[Unmet] = []
-    if form.validate():
-        typed = form.password.data
-        found = password_rules.unmet(current_policy().password, typed, _own(place.registration), second_factor=True)
-        if not found:
-            made = passwords.hash_password(typed)
-            with stand.database.writing() as session:
-                place = wizard.at_hand(session, now, wizard.PASSWORD, hold=True)
-                place.registration.password_hash = made
-                place.registration.stage = wizard.REVIEW if place.registration.profile else wizard.PROFILE
-                session.add(place.registration)
-            return go(place.page())
-        form.password.errors = ["Этот пароль не подходит. " + " ".join(each.words for each in found)]
-    engine.act("register-weak-password")
-    return _password_page(place, form, found, 422)
+    rules = current_policy().password
+    live = new_password.is_live()
+    typed = new_password.live_typed() if live else form.typed
+    unmet = password_rules.unmet(rules, typed, _own(place.registration), second_factor=True)
+    if live:
+        return new_password.live_list(rules, unmet)
+    form.validate()
+    if unmet:
+        engine.act("register-weak-password", unmet=[each.id for each in unmet])
+        form.refuse(unmet)
+        return _password_page(place, form, 422)
+    made = passwords.hash_password(typed)
+    with stand.database.writing() as session:
+        place = wizard.at_hand(session, now, wizard.PASSWORD, hold=True)
+        place.registration.password_hash = made
+        place.registration.stage = wizard.REVIEW if place.registration.profile else wizard.PROFILE
+        session.add(place.registration)
+    return go(place.page())
 
 
 def profile() -> Response:
@@ -161,7 +164,7 @@ def _own(registration: Registration) -> OwnData:
     )
 
 
-def _password_page(place: Place, form: PasswordForm, found: list[Unmet], status: int = 200) -> Response:
+def _password_page(place: Place, form: NewPasswordForm, status: int = 200) -> Response:
     stand = current_stand()
     with stand.database.reading() as session:
         deleted = account.was_deleted(session, place.registration.phone)
@@ -172,8 +175,7 @@ def _password_page(place: Place, form: PasswordForm, found: list[Unmet], status:
         status,
         visit=place.visit,
         form=form,
-        unmet=found,
-        rule=current_policy().password.words(),
+        lines=form.lines(current_policy().password),
         login=place.registration.phone,
         deleted=deleted,
         resumed=views.resumed(),

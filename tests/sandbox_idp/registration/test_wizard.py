@@ -204,10 +204,23 @@ def test_a_weak_password_is_told_every_rule_it_breaks(sandbox: PageClient, stand
     assert "от 12 до 128 символов" in page.words
     page = give_password(sandbox, password="yasen", status=422)
     assert [each for each in acts if each == "register-weak-password"]
-    told = page.soup.select_one("#password-error")
-    assert told is not None
-    assert len(told.select("li")) >= 3
-    assert page.form("/register/password")["password"] == ""
+    assert len(page.soup.select("[data-state=unmet]")) >= 3
+    assert page.form("/register/password")["new_password"] == ""
+    (row,) = all_of(stand, Registration)
+    assert (row.stage, row.password_hash) == ("password", None)
+
+
+def test_the_rule_is_marked_while_one_types(sandbox: PageClient, stand: Stand, acts: list[str]) -> None:
+    """register-weak-password, S-27: name and phone are own data here too; nothing is kept, told or hashed."""
+    give_four(sandbox)
+    give_code(sandbox, stand)
+    sandbox.get("/register/password")
+    acts.clear()
+    typed = {"action": "check", "new_password": "Yaseneva-300-00-01"}
+    page = sandbox.post("/register/password", typed, 200, headers={"HX-Request": "true"})
+    assert page.soup.select_one("[data-rule=own][data-state=unmet]")
+    assert page.soup.select_one("[data-rule=length][data-state=met]")
+    assert acts == []
     (row,) = all_of(stand, Registration)
     assert (row.stage, row.password_hash) == ("password", None)
 

@@ -59,7 +59,7 @@ def give_password(
 ) -> Page:
     """The third step."""
     sandbox.get(at("/register/password", request_id))
-    return sandbox.post(at("/register/password", request_id), {"password": password}, status)
+    return sandbox.post(at("/register/password", request_id), {"new_password": password}, status)
 
 
 def give_profile(sandbox: PageClient, request_id: str | None = None, status: int = 303, **changed: str) -> Page:
