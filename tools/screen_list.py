@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Page
 
 from e2e.journeys.rooms.factors import phone
+from e2e.journeys.rooms.registering import NEWCOMER, mail_link
 from e2e.journeys.scenes import STEPS, Scene
 from e2e.journeys.visitor import Visitor, visitor
 from e2e.pages.sandbox import CodePage, FactorPage
@@ -143,6 +144,63 @@ def _connected(booth: Booth) -> None:
     CodePage(booth.page).confirm(code, "Подключить")
 
 
+def _empty_registration(booth: Booth) -> None:
+    booth.page.goto(booth.stand.idp_url + "/register")
+    booth.page.get_by_role("button", name="Зарегистрироваться", exact=True).click()
+
+
+def _newcomer(booth: Booth) -> Visitor:
+    someone = booth.person()
+    someone.persona = NEWCOMER
+    someone.acts["login"] = lambda each: each.press("Нет учётной записи? Зарегистрироваться")
+    return someone
+
+
+def registering(screen: str) -> Way:
+    """A screen that a registration passes."""
+    return lambda booth: _newcomer(booth).sign_in([screen])
+
+
+def _empty_profile(booth: Booth) -> None:
+    _newcomer(booth).sign_in(["register-profile"])
+    booth.page.get_by_role("button", name="Сохранить и проверить", exact=True).click()
+
+
+def _mailbox(booth: Booth) -> None:
+    _newcomer(booth).sign_in(["register-done"])
+    booth.page.goto(booth.stand.idp_url + "/register/mail")
+
+
+def _mail_link(booth: Booth) -> None:
+    someone = _newcomer(booth)
+    someone.sign_in(["register-done"])
+    booth.page.goto(mail_link(someone))
+
+
+def recovering(screen: str, person: str = "anna") -> Way:
+    """A screen on the way through «Я не знаю пароль»."""
+
+    def go(booth: Booth) -> None:
+        someone = booth.person(person)
+        someone.acts["login"] = lambda visitor: visitor.press("Я не знаю пароль")
+        someone.sign_in([screen])
+
+    return go
+
+
+def _recovery_list(booth: Booth) -> None:
+    """Somebody is typing: the list answers meanwhile."""
+    recovering("recovery-password")(booth)
+    booth.page.get_by_label("Новый пароль", exact=True).press_sequentially("Lampa")
+    booth.page.locator("[data-rule=length][data-state=unmet]").wait_for()
+
+
+def _cabinet_password(booth: Booth) -> None:
+    someone = booth.person()
+    someone.sign_in()
+    booth.page.goto(booth.stand.idp_url + "/cabinet/security/password")
+
+
 PUBLIC = (
     Screen("portal-start", portal("/")),
     Screen("portal-help", portal("/help")),
@@ -158,6 +216,13 @@ PUBLIC = (
     Screen("sandbox-login-empty", _empty_login),
     Screen("sandbox-where-else", sandbox("/login/where-else")),
     Screen("sandbox-register", sandbox("/register")),
+    Screen("sandbox-register-empty", _empty_registration),
+    Screen("sandbox-register-help", sandbox("/register/help")),
+    Screen("sandbox-register-consent", sandbox("/register/consent")),
+    Screen("sandbox-terms", sandbox("/register/terms")),
+    Screen("sandbox-privacy", sandbox("/register/privacy")),
+    Screen("sandbox-centres", sandbox("/centres")),
+    Screen("sandbox-register-organisation", sandbox("/register/organisation")),
     Screen("sandbox-recovery", sandbox("/recovery")),
     Screen("sandbox-works", sandbox("/works")),
     Screen("sandbox-phone-empty", sandbox("/phone")),
@@ -179,6 +244,19 @@ JOURNEY = (
     Screen("sandbox-two-step", _two_step),
     Screen("sandbox-two-step-totp", _connecting),
     Screen("sandbox-backup-codes", _connected),
+    Screen("sandbox-register-code", registering("register-code")),
+    Screen("sandbox-register-password", registering("register-password")),
+    Screen("sandbox-register-profile", registering("register-profile")),
+    Screen("sandbox-register-profile-empty", _empty_profile),
+    Screen("sandbox-register-review", registering("register-review")),
+    Screen("sandbox-register-done", registering("register-done")),
+    Screen("sandbox-register-mailbox", _mailbox),
+    Screen("sandbox-register-mail-link", _mail_link),
+    Screen("sandbox-recovery-code", recovering("recovery-code")),
+    Screen("sandbox-recovery-password", recovering("recovery-password")),
+    Screen("sandbox-recovery-list", _recovery_list),
+    Screen("sandbox-recovery-done", recovering("recovery-done")),
+    Screen("sandbox-cabinet-password", _cabinet_password),
     Screen("sandbox-consent", on_the_way("consent")),
     Screen("sandbox-phone", _phone_with_a_code),
     Screen("portal-loading", on_the_way("loading")),

@@ -91,7 +91,7 @@ class Scene:
             screen, act = ACTS[self.entry.journey.act]
             self.visitor.acts[screen] = act
         if any(effect.kind == "message-lost" for effect in self.entry.build({})):
-            self.visitor.acts["login-sms"] = self._wait_in_vain
+            self.visitor.acts |= dict.fromkeys(("login-sms", "register-code"), self._wait_in_vain)
 
     def _wait_in_vain(self, someone: Visitor) -> None:
         """Nothing is on the phone; a minute goes by, and the page is looked at again."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
@@ -49,10 +50,18 @@ class Cookie:
         """The cookie's value as the browser sent it."""
         return request.cookies.get(self._rules().name)
 
-    def write(self, response: Response, value: str) -> None:
-        """Set it for the browser's session (no Max-Age: age is the server's matter)."""
+    def write(self, response: Response, value: str, *, keep_for: timedelta | None = None) -> None:
+        """Set it for the browser's session (no Max-Age: age is the server's matter), or to outlive it by `keep_for`."""
         rules = self._rules()
-        response.set_cookie(rules.name, value, path=rules.path, secure=rules.secure, httponly=True, samesite="Lax")
+        response.set_cookie(
+            rules.name,
+            value,
+            max_age=keep_for,
+            path=rules.path,
+            secure=rules.secure,
+            httponly=True,
+            samesite="Lax",
+        )
 
     def delete(self, response: Response) -> None:
         """Have the browser forget it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from sandbox_idp.accounts.passwords import HashingBusyError
-from sandbox_idp.cabinet import guard, pages, two_step, views
+from sandbox_idp.cabinet import guard, pages, password_page, two_step, views
 from sandbox_idp.sign_in.pending import Visit
 from sandbox_idp.sign_in.views import go, trouble
 
@@ -18,6 +18,7 @@ for rule, endpoint, page, answer in (
     ("/security/two-step", "two_step", two_step.two_step, two_step.two_step_sent),
     ("/security/two-step/totp", "two_step_totp", two_step.totp, two_step.totp_sent),
     ("/security/two-step/sms", "two_step_sms", two_step.sms, two_step.sms_sent),
+    ("/security/password", "password", password_page.password, password_page.password_sent),
 ):
     blueprint.add_url_rule(rule, endpoint, page, methods=["GET"])
     if answer is not None:

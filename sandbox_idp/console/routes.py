@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -15,6 +16,8 @@ from sandbox_idp.console.doorkeeper import LockedError, SpentKeyError, WrongKeyE
 from sandbox_idp.console.entry import doorkeeper, is_inside, let_in, let_out
 from sandbox_idp.console.views import Look, changed, context, look_from_request
 from sandbox_idp.context import current_stand
+from sandbox_idp.control import decisions
+from sandbox_idp.control.problems import ProblemError
 from sandbox_idp.control.stands import clock_of
 from sandbox_idp.scenarios import arming
 from sandbox_idp.scenarios.entries import Entry
@@ -196,6 +199,15 @@ def _board(look: Look, entry: Entry | None, form: ArmForm | None = None) -> str:
     if form is None and entry is not None and entry.arming is not None:
         form = _form(entry)
     return render_template("sandbox_idp/console/board.html", form=form, **context(current_stand(), look))
+
+
+@blueprint.post("/visits")
+def confirm_visit() -> BaseResponse:
+    """Somebody who registers has been at the service centre: the operator's decision, made by the trainer (R-010)."""
+    wanted = decisions.DecisionBody(request=f"centre:{request.form.get('number', '')[:20]}", decision="grant")
+    with contextlib.suppress(ProblemError):  # It waits no longer: another trainer was quicker.
+        decisions.decide(current_stand(), wanted)
+    return _back()
 
 
 # The stand's clock, and the stands.

@@ -16,6 +16,7 @@ from sandbox_idp.console.timeline import arrows
 from sandbox_idp.context import Stand
 from sandbox_idp.control.journal import newest_lines
 from sandbox_idp.control.stands import clock_of
+from sandbox_idp.registration import centre_visits
 from sandbox_idp.scenarios.models import SignIn
 from sandbox_idp.scenarios.own import StandEntries, entries_of
 from sandbox_idp.scenarios.states import EntryState, states
@@ -55,27 +56,26 @@ def look_from_request(entry: str | None) -> Look:
 def context(stand: Stand, look: Look) -> dict[str, Any]:
     """The variables of `board.html` and of its parts, except the form."""
     now = stand.clock.now()
-    frozen = clock_of(stand).is_frozen()
     found = states(stand)
     lines = newest_lines(stand.database, LINES)
     with stand.database.reading() as session:
         everybody = accounts.list_people(session)
         chosen = next((each for each in found if each.entry.id == look.entry), None)
         happened_to = _happened_to(session, chosen, everybody)
-        owner = phones.choose(session, everybody, look.person) or phones.choose(session, everybody, None)
+        holders = phones.everybody(session)
+        visits = centre_visits.all_waiting(session, now)
+        owner = phones.choose(session, holders, look.person) or phones.choose(session, holders, None)
         phone = phones.look_at(session, owner, now) if owner is not None else None
     titles = {each.entry.id: each.entry.title for each in found}
     entries = entries_of(stand)
     shown, unfit = _groups(entries, look, found), [file.id for file in entries.unfit]
-    state = None
-    if chosen is not None:
-        state = board.chosen_state(chosen, people=everybody, happened_to=happened_to, now=now)
+    state = chosen and board.chosen_state(chosen, people=everybody, happened_to=happened_to, now=now)
     on = board.switched_on(found, href=look.of, people=everybody)
     drawn = arrows(lines, titles.get)
     versions = {
         "list": board.version(shown, unfit),
         "state": board.version(state),
-        "overview": board.version(on),
+        "overview": board.version(on, [visit.centre_number for visit in visits]),
         "wire": board.version(drawn),
         "phone": board.version(phone),
     }
@@ -83,7 +83,7 @@ def context(stand: Stand, look: Look) -> dict[str, Any]:
         "stand": stand,
         "words": WORDS,
         "states": words.STATES,
-        "frozen": frozen,
+        "frozen": clock_of(stand).is_frozen(),
         "now_words": f"{msk(now):%H:%M:%S} (мск)",
         "day_words": msk(now),
         "query": look.query,
@@ -101,7 +101,8 @@ def context(stand: Stand, look: Look) -> dict[str, Any]:
         "sources": [words.source_words(source) for source in chosen.entry.sources] if chosen is not None else [],
         "arrows": drawn,
         "phone": phone,
-        "people": everybody,
+        "phones": holders,
+        "visits": visits,
         "versions": versions,
         "pulse": look.address("console.pulse", entry=look.entry, seen=".".join(versions[part] for part in PARTS)),
     }

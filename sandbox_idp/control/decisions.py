@@ -22,6 +22,8 @@ from sandbox_idp.control.calls import Answer, Calls
 from sandbox_idp.control.changes import note_change
 from sandbox_idp.control.problems import ProblemError, Wrong
 from sandbox_idp.policy import current_policy
+from sandbox_idp.registration import centre_visits
+from sandbox_idp.registration.models import Registration
 from sandbox_idp.scenarios.models import StandState
 from sandbox_idp.sign_in import password
 
@@ -32,8 +34,8 @@ class Request(Protocol):
     """Something that waits for an operator."""
 
     @property
-    def person_oid(self) -> int:
-        """Whom it is about."""
+    def person_oid(self) -> int | None:
+        """Whom it is about; None while there is no account."""
         ...
 
     def grant(self, session: Session) -> None:
@@ -89,9 +91,33 @@ def _unblocking(session: Session, key: str, now: datetime) -> Request | None:
     return Unblocking(person, now) if person is not None and person.state == "blocked" else None
 
 
+@dataclass(frozen=True)
+class CentreVisit:
+    """Somebody who registers has come to a service centre with the passport (R-010)."""
+
+    registration: Registration
+    now: datetime
+
+    person_oid: int | None = None
+    """There is no account yet."""
+
+    def grant(self, session: Session) -> None:
+        """The operator has seen the passport: the registration goes on, and its account will be confirmed."""
+        centre_visits.identify(session, self.registration, self.now)
+
+    def refuse(self, session: Session, reasons: list[str]) -> None:
+        """The visit still waits: the person may come again."""
+
+
+def _centre_visit(session: Session, key: str, now: datetime) -> Request | None:
+    waiting = centre_visits.waiting(session, key, now)
+    return CentreVisit(waiting, now) if waiting is not None else None
+
+
 KINDS: dict[str, Callable[[Session, str, datetime], Request | None]] = {
     "unlock": _unlocking,
     "unblock": _unblocking,
+    "centre": _centre_visit,
 }
 """Every kind of request, and what finds the one that waits under a key."""
 
@@ -101,6 +127,7 @@ class DecisionBody(Body):
 
     model_config = examples(
         {"request": "unlock:anna", "decision": "grant"},
+        {"request": "centre:4K7-Q2M", "decision": "grant"},
         {"request": "unblock:anna", "decision": "refuse", "reasons": ["Личность не подтверждена."]},
     )
 
@@ -121,8 +148,8 @@ class DecisionAnswer(Answer):
     request: str
     decision: Literal["grant", "refuse"]
     reasons: list[str]
-    person_oid: int
-    """Whom it was about."""
+    person_oid: int | None
+    """Whom it was about; null while there is no account."""
     at: datetime
     """On the stand's clock."""
 

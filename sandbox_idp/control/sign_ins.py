@@ -111,6 +111,8 @@ def _able(session: Session, key: str, now: datetime) -> tuple[Person, str | None
         raise ProblemError(409, "locked", f"Вход этого человека закрыт до {russian.moment(locked.until)}.")
     if person.state != "active":
         raise ProblemError(409, "closed-account", "Учётная запись этого человека закрыта.")
+    if person.must_change_password:
+        raise ProblemError(409, "password-expired", "Этот человек должен сначала сменить пароль.")
     factors = people.usable_factors(session, person)
     if not factors and policy.twofa == "mandatory":
         raise ProblemError(409, "second-factor-off", "Второе подтверждение обязательно, а у этого человека выключено.")

@@ -29,6 +29,7 @@ class Point(StrEnum):
     WORKS = "works"
     FACTORS = "factors"
     FACTOR_ACCEPTED = "factor-accepted"
+    CAPTCHA = "captcha"
 
 
 @dataclass
@@ -132,3 +133,10 @@ class WorksDraft:
     """The schedule of works."""
 
     windows: list[WorksWindow] = field(default_factory=list)
+
+
+@dataclass
+class CaptchaDraft:
+    """Whether the service that draws and reads out captchas answers."""
+
+    available: bool = True

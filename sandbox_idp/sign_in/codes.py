@@ -49,6 +49,10 @@ class Slot:
     """Of a letter."""
     person_oid: int | None = None
     """Whose code it is, where that is somebody with an account."""
+    instead: str | None = None
+    """What the message says in place of a code that nobody is to know; all else goes its usual way (S-32)."""
+    reaches: bool = True
+    """False: the recipient is nobody's, so nothing goes out. The code exists all the same (S-32)."""
 
 
 class TooSoonError(Exception):
@@ -97,20 +101,23 @@ def of_attempt(session: Session, step: Step, purpose: str) -> Slot:
     return Slot(step.attempt.token_hash, purpose, phone, f"{_WORDS[purpose]}{where}", person_oid=step.person.oid)
 
 
-def send(session: Session, slot: Slot, *, address: str, policy: Policy, now: datetime) -> OneTimeCode:
+def send(
+    session: Session, slot: Slot, *, address: str, policy: Policy, now: datetime, paced: bool = True
+) -> OneTimeCode:
     """Send a new code; the slot's code before it stops working. The caller holds the row that the slot names.
 
     Raises TooSoonError while the countdown runs or the hour's codes are used up (S-39), messages.GatewayDownError
-    (then the code before it goes on working).
+    (then the code before it goes on working). `paced=False`: the caller has a rule of its own for that, which must
+    not depend on whether the recipient has an account (S-32).
     """
     stand = current_stand()
     before = newest(session, slot.key, slot.purpose)
     if before is not None:
         at = next_at(session, before, address=address, rules=policy.sms)
-        if at > now:
+        if paced and at > now:
             raise TooSoonError(at)
     code = stand.ids.digits(policy.sms.digits)
-    message = messages.send(session, _draft(slot, code, stand.idp_url))
+    message = messages.send(session, _draft(slot, code, stand.idp_url)) if slot.reaches else None
     if before is not None:
         before.replaced_at = now
         session.add(before)
@@ -124,7 +131,7 @@ def send(session: Session, slot: Slot, *, address: str, policy: Policy, now: dat
         purpose=slot.purpose,
         code_hash=_hash(code_id, code),
         sent_to=slot.recipient,
-        message_id=message.id,
+        message_id=message.id if message is not None else None,
         address=address,
         sent_at=now,
         expires_at=now + (policy.sms.valid_for if slot.kind == "sms" else policy.mail.valid_for),
@@ -211,6 +218,14 @@ def _free_again(session: Session, condition: ColumnElement[bool], most: int, sin
 
 def _draft(slot: Slot, code: str, idp_url: str) -> MessageDraft:
     """An SMS ends in the line that binds the code to this site, for browsers that fill it in (U-14)."""
+    if slot.instead is not None:
+        return MessageDraft(
+            kind=slot.kind,
+            recipient=slot.recipient,
+            subject=slot.subject,
+            text=slot.instead,
+            person_oid=slot.person_oid,
+        )
     binding = f"\n@{urlsplit(idp_url).hostname} #{code}" if slot.kind == "sms" else ""
     return MessageDraft(
         kind=slot.kind,

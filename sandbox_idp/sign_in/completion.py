@@ -11,9 +11,11 @@ from flask import session as form_session
 
 from foundation import log
 from foundation.database import Session
+from sandbox_idp.accounts import password_change
 from sandbox_idp.scenarios import engine, sign_ins
 from sandbox_idp.sign_in import attempts, devices, pending, sessions
 from sandbox_idp.sign_in.attempts import Step
+from sandbox_idp.sign_in.password import Claim
 from sandbox_idp.sign_in.pending import Visit
 from sandbox_idp.sign_in.secrecy import subject
 from sandbox_idp.sign_in.sessions import NewSession
@@ -34,27 +36,41 @@ class SignedIn:
 def complete(session: Session, step: Step, second_factor: str | None, now: datetime) -> SignedIn:
     """Turn the attempt into a session, in the caller's transaction; raises attempts.AlreadyDoneError."""
     attempts.finish(session, step)
+    attempt = step.attempt
+    if attempt.new_password_hash is not None:
+        # A password that had to be changed holds from now on: the factor has shown whose choice it was.
+        password_change.change_password(
+            session, step.person, attempt.new_password_hash, now=now, keep_attempt=attempt.token_hash
+        )
+    claim = Claim(attempt.login_hash, attempt.login_masked, step.person)
+    return let_in(session, step.visit, claim, person_oid=step.person.oid, second_factor=second_factor, now=now)
+
+
+def let_in(
+    session: Session, visit: Visit, claim: Claim, *, person_oid: int, second_factor: str | None, now: datetime
+) -> SignedIn:
+    """Begin the session of somebody who has proved who they are, by the attempt or by registering just now."""
     sessions.end_living_session(session, now)
-    new = sessions.start_session(session, person_oid=step.person.oid, second_factor=second_factor, now=now)
+    new = sessions.start_session(session, person_oid=person_oid, second_factor=second_factor, now=now)
     device_token = devices.remember(
         session,
-        person_oid=step.person.oid,
-        login_hash=step.attempt.login_hash,
-        login_masked=step.attempt.login_masked,
+        person_oid=person_oid,
+        login_hash=claim.login_hash,
+        login_masked=claim.login_masked,
         now=now,
     )
-    pending.attach(session, step.visit, new.record.sid)
-    return SignedIn(step.visit, new, device_token, second_factor)
+    pending.attach(session, visit, new.record.sid)
+    return SignedIn(visit, new, device_token, second_factor)
 
 
-def leave(done: SignedIn) -> Response:
-    """After the transaction: tell the engine, and send the browser on with its cookies."""
+def leave(done: SignedIn, to: str | None = None) -> Response:
+    """After the transaction: tell the engine, and send the browser on with its cookies (`to`: not to the end yet)."""
     record = done.session.record
     sign_ins.bind_session(record.sid)
     engine.act("signed-in", person_oid=record.person_oid)
     _log.info("signed_in", subject=subject(record.person_oid), factor=done.factor or "none")
     form_session.clear()
-    response = cast("Response", redirect(done.visit.end(), code=303))
+    response = cast("Response", redirect(to or done.visit.end(), code=303))
     sessions.write_session(response, done.session)
     devices.write_device(response, done.device_token)
     attempts.cookie().delete(response)

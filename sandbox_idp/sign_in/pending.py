@@ -37,9 +37,9 @@ class Visit:
         """Whether the person may go on in a living session."""
         return self.signed_in_since is None or living.authenticated_at >= self.signed_in_since
 
-    def address(self, endpoint: str) -> str:
-        """The address of a page of this sign-in, with the request in it."""
-        return url_for(endpoint, request=self.request_id, next=self.next_page)
+    def address(self, endpoint: str, **more: str | None) -> str:
+        """The address of a page of this sign-in, with the request in it, and whatever `more` the page is told."""
+        return url_for(endpoint, request=self.request_id, next=self.next_page, **more)  # type: ignore[arg-type]
 
     def end(self) -> str:
         """Where the browser goes when the person is signed in."""
@@ -53,9 +53,17 @@ def visit_at_hand(session: Session, now: datetime) -> Visit:
     request_id = request.args.get("request")
     if not request_id:
         return Visit(next_page=within_cabinet(request.args.get("next")))
+    visit = visit_of(session, request_id, now)
+    if visit is None:
+        raise RequestGoneError
+    return visit
+
+
+def visit_of(session: Session, request_id: str, now: datetime) -> Visit | None:
+    """The errand of a request; None if the request is no longer there."""
     found = find_request(session, request_id, now)
     if found is None:
-        raise RequestGoneError
+        return None
     return Visit(found.id, system_of(session, found).short_name, signed_in_since=found.signed_in_since)
 
 

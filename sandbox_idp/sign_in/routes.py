@@ -6,7 +6,20 @@ from flask import Blueprint, Response
 
 from sandbox_idp.accounts.passwords import HashingBusyError
 from sandbox_idp.context import current_stand
-from sandbox_idp.sign_in import attempts, enrol_pages, factor_pages, info_pages, login_pages, pending, push_pages, views
+from sandbox_idp.recovery import pages as recovery_pages
+from sandbox_idp.recovery.recovery import NoRecoveryError, RecoveryOverError
+from sandbox_idp.sign_in import (
+    attempts,
+    captcha_pages,
+    enrol_pages,
+    factor_pages,
+    info_pages,
+    login_pages,
+    must_change_page,
+    pending,
+    push_pages,
+    views,
+)
 from sandbox_idp.sign_in.pending import Visit
 from sandbox_idp.world.messages import GatewayDownError
 
@@ -23,15 +36,22 @@ for address, endpoint, page, answer in (
     ("/login/enrol-sms", "enrol_sms", factor_pages.enrol_sms, factor_pages.enrol_sms_sent),
     ("/login/enrol-totp", "enrol_totp", enrol_pages.enrol_totp, enrol_pages.enrol_totp_sent),
     ("/login/one-more", "one_more", enrol_pages.one_more, enrol_pages.one_more_sent),
+    ("/login/new-password", "must_change", must_change_page.must_change, must_change_page.must_change_sent),
+    ("/recovery", "recovery", recovery_pages.start, recovery_pages.started),
+    ("/recovery/code", "recovery_code", recovery_pages.code, recovery_pages.code_sent),
+    ("/recovery/password", "recovery_password", recovery_pages.password, recovery_pages.password_sent),
 ):
     blueprint.add_url_rule(address, endpoint, page, methods=["GET"])
     blueprint.add_url_rule(address, f"{endpoint}_sent", answer, methods=["POST"])
 
 blueprint.add_url_rule("/login/no-access", "no_access", factor_pages.no_access)
+blueprint.add_url_rule("/recovery/done", "recovery_done", recovery_pages.done)
+blueprint.register_error_handler(NoRecoveryError, recovery_pages.none_begun)
+blueprint.register_error_handler(RecoveryOverError, recovery_pages.over)
+blueprint.add_url_rule("/login/captcha/picture", "captcha_picture", captcha_pages.picture)
+blueprint.add_url_rule("/login/captcha/recording", "captcha_recording", captcha_pages.recording)
 blueprint.add_url_rule("/login/signature", "signature", info_pages.signature)
 blueprint.add_url_rule("/login/where-else", "where_else", info_pages.where_else)
-blueprint.add_url_rule("/recovery", "recovery", info_pages.recovery)
-blueprint.add_url_rule("/register", "register", info_pages.register)
 
 
 @blueprint.errorhandler(pending.RequestGoneError)

@@ -18,6 +18,8 @@ import sandbox_idp.accounts.models
 import sandbox_idp.cabinet.models
 import sandbox_idp.factors.models
 import sandbox_idp.oauth.models
+import sandbox_idp.recovery.models
+import sandbox_idp.registration.models
 import sandbox_idp.scenarios.models
 import sandbox_idp.world.models  # noqa: F401 - each puts its room's tables into its program's metadata
 from foundation.database import Database
@@ -33,12 +35,16 @@ VISITORS = MappingProxyType(
             {
                 "authorization_code",
                 "authorization_request",
+                "captcha",
                 "device",
                 "gosuslugi_session",
                 "issued_token",
                 "login_attempt",
+                "mail_link",
                 "one_time_code",
                 "push_request",
+                "registration",
+                "password_recovery",
                 "signing_key",
                 "totp_setup",
             }

@@ -211,6 +211,10 @@ class StandControl(Calls):
             each["code"] for each in self.call("GET", f"/people/{person}/backup-codes")["codes"] if not each["used"]
         ]
 
+    def captcha(self, key: str) -> str:
+        """The figures of the captcha on a page whose field `captcha_key` has this value."""
+        return str(self.call("GET", "/captcha", key=key)["figures"])
+
     def messages(
         self, *, to: str | None = None, kind: str | None = None, after: int | None = None, wait: float = 0
     ) -> list[Message]:

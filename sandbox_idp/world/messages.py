@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import and_, update
-from sqlmodel import col, or_, select
+from sqlmodel import col, func, or_, select
 
 from foundation.database import Session
 from sandbox_idp.context import current_stand
@@ -118,6 +118,12 @@ def fresh_counts(session: Session, since: datetime) -> dict[str, int]:
     for recipient in session.exec(statement):
         counts[recipient] = counts.get(recipient, 0) + 1
     return counts
+
+
+def recipients(session: Session, kind: str) -> list[str]:
+    """To whom messages of that kind have gone, those first who got one first."""
+    statement = select(Message.recipient).where(Message.kind == kind).group_by(Message.recipient)
+    return list(session.exec(statement.order_by(func.min(Message.id))))
 
 
 def last_recipient(session: Session) -> str | None:

@@ -70,13 +70,24 @@ class Phone:
     """Backup codes on paper."""
 
 
+def everybody(session: Session) -> list[PersonCard]:
+    """Everybody with an account, and after them the phones that got a message and belong to nobody (yet): whoever
+    registers reads the code on such a one.
+    """
+    cards = people.list_people(session)
+    known = {card.phone for card in cards}
+    numbers = [number for number in messages.recipients(session, "sms") if number not in known]
+    return [*cards, *(_nobodys(number, -place) for place, number in enumerate(numbers, 1))]
+
+
 def choose(session: Session, cards: list[PersonCard], key: str | None) -> PersonCard | None:
-    """Whose phone is asked for: a persona id or an oid; without a key the one that got a message last, else the first.
+    """Whose phone is asked for: a persona id, an oid or a phone number; without a key the one that got a message last,
+    else the first.
 
     None if there is nobody of that key.
     """
     if key:
-        return next((card for card in cards if key in (card.id, str(card.oid))), None)
+        return next((card for card in cards if key in (card.id, str(card.oid), card.phone)), None)
     last = messages.last_recipient(session)
     owner = next((card for card in cards if last is not None and (card.phone == last or last in card.mails)), None)
     return owner or (cards[0] if cards else None)
@@ -84,7 +95,7 @@ def choose(session: Session, cards: list[PersonCard], key: str | None) -> Person
 
 def look_at(session: Session, card: PersonCard, now: datetime) -> Phone:
     """Read one phone with its mailboxes."""
-    person = session.get_one(Person, card.oid)
+    person = session.get(Person, card.oid)
     addresses = [*([card.phone] if card.phone else []), *card.mails]
     arrived = messages.inbox_of(session, card.oid, addresses)
     waiting = pushes.waiting_for(session, card.oid, now)
@@ -101,7 +112,7 @@ def look_at(session: Session, card: PersonCard, now: datetime) -> Phone:
         sms=newest("sms"),
         pushes=newest("push"),
         mails=newest("mail"),
-        totp=people.totp_now(person, now),
+        totp=people.totp_now(person, now) if person is not None else None,
         new_totp=totp_setup.shown_by_phone(session, card.oid, now),
         requests=[_asked(request, card, now) for request in waiting],
         sheet=backup_codes.sheet(session, card.oid),
@@ -133,6 +144,25 @@ def uses(card: PersonCard) -> str:
     if card.note:
         words = f"{card.note}, {words}"
     return words[:1].upper() + words[1:]
+
+
+def _nobodys(number: str, oid: int) -> PersonCard:
+    """The card of a phone without an account; `oid` below zero keeps such cards apart."""
+    return PersonCard(
+        oid=oid,
+        id=number,
+        surname="номер",
+        name="Новый",
+        patronymic=None,
+        level="simplified",
+        state="active",
+        region="36",
+        zone="Europe/Moscow",
+        phone=number,
+        mails=(),
+        snils=None,
+        factors=("sms",),
+    )
 
 
 def _asked(request: PushRequest, card: PersonCard, now: datetime) -> ShownRequest:

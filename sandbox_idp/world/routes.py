@@ -33,7 +33,7 @@ def phone() -> str:
     stand = current_stand()
     now = stand.clock.now()
     with stand.database.reading() as session:
-        cards = people.list_people(session)
+        cards = phones.everybody(session)
         shown = _asked_for(session, cards)
         fresh = phones.fresh_by_person(session, cards, now)
         told = _told(session, shown)
@@ -119,7 +119,7 @@ def mail() -> Response:
 
 def _whole(template: str, page: str) -> str:
     with current_stand().database.reading() as session:
-        shown = _asked_for(session, people.list_people(session))
+        shown = _asked_for(session, phones.everybody(session))
         told = _told(session, shown)
     return render_template(
         f"sandbox_idp/world/{template}", page=page, told=told, clock_goes=_clock_goes(), **_parts(shown)
@@ -130,7 +130,7 @@ def _part(template: str, page: str, *, unless: str | None = None) -> str | Respo
     if not request.headers.get("HX-Request"):
         return cast("Response", redirect(url_for("world.phone", person=request.args.get("person")), code=303))
     with current_stand().database.reading() as session:
-        shown = _asked_for(session, people.list_people(session))
+        shown = _asked_for(session, phones.everybody(session))
         told = _told(session, shown)
     if unless is not None and unless == phones.shown_id(shown):
         return make_response("", 204)

@@ -259,3 +259,23 @@ def test_only_what_the_app_has_can_be_pressed(sandbox: PageClient, stand: Stand)
         sandbox.post("/phone/push?person=olga", {"csrf_token": token, "request": "x", "number": number}, 400)
     gone = sandbox.post("/phone/push?person=olga", {"csrf_token": token, "request": "x", "number": "47"})
     assert "Запросов нет" in sandbox.follow(gone).words
+
+
+def test_a_phone_without_an_account_can_be_read(sandbox: PageClient, stand: Stand) -> None:
+    """R-068: whoever registers reads the code on such a phone; it stands after the people, and by its number."""
+    send(stand, "Код для регистрации: 418205", to="+70003000001", code="418205")
+    page = sandbox.get("/phone?person=%2B70003000001")
+    assert "Телефон: Новый номер" in page.words
+    assert "418 205" in page.words
+    people = [link.get_text(" ") for link in page.soup.select("a.person")]
+    assert "Новый номер" in people[-1]
+    assert len([each for each in people if "Новый номер" in each]) == 1
+    assert "418 205" in sandbox.get("/phone").words
+
+
+def test_a_link_in_a_message_can_be_followed(sandbox: PageClient, stand: Stand) -> None:
+    """The address becomes a link, and whatever else stands there stays text (S-53)."""
+    send(stand, f"Войдите: {stand.idp_url}/login\n<a href=javascript:alert(1)>сюда</a>")
+    page = sandbox.get("/phone?person=anna")
+    links = [str(link["href"]) for link in page.soup.select("article.msg a")]
+    assert links == [f"{stand.idp_url}/login"]

@@ -1,0 +1,130 @@
+"""Pages around the wizard: the documents, the help article, service centres, organisations (R-007, R-010…R-012)."""
+
+from __future__ import annotations
+
+from flask import Response
+from sqlmodel import select
+
+from foundation import log
+from foundation.database import Session
+from sandbox_idp.accounts.models import Organisation, Person
+from sandbox_idp.context import current_stand
+from sandbox_idp.policy import current_policy
+from sandbox_idp.registration import centre_visits, centres, documents, views, wizard
+from sandbox_idp.registration.documents import LegalText
+from sandbox_idp.scenarios import engine
+from sandbox_idp.sign_in import sessions
+from sandbox_idp.sign_in.pending import Visit
+from sandbox_idp.sign_in.views import go
+
+_log = log.get_log("sandbox_idp.registration")
+
+CONFIRMED = ("confirmed", "confirmed-signature")
+
+
+def terms() -> Response:
+    """«Условия использования»."""
+    return _document("terms", documents.TERMS)
+
+
+def privacy() -> Response:
+    """«Политика конфиденциальности»."""
+    return _document("privacy", documents.PRIVACY)
+
+
+def consent() -> Response:
+    """The consent to the processing of personal data: a document of its own (C-19)."""
+    return _document("register-consent", documents.CONSENT)
+
+
+def how_to() -> Response:
+    """«Как зарегистрироваться на портале» (R-012)."""
+    return views.show("how_to.html", visit=_visit(), rule=current_policy().password.words())
+
+
+def centre_list() -> Response:
+    """«Зарегистрироваться в центре обслуживания» (R-010)."""
+    return views.show("centres.html", visit=_visit(), centres=centres.CENTRES)
+
+
+def centre() -> Response:
+    """The visit that is not made yet: where to, what to bring, and whether the operator has confirmed."""
+    stand = current_stand()
+    with stand.database.reading() as session:
+        place = wizard.at_hand(session, stand.clock.now(), wizard.CENTRE)
+    registration = place.registration
+    return views.show(
+        "centre.html",
+        visit=place.visit,
+        registration=registration,
+        centre=centres.BY_ID[registration.centre or ""],
+        confirmed=registration.identified_at is not None,
+        resumed=views.resumed(),
+    )
+
+
+def centre_go_on() -> Response:
+    """«Продолжить регистрацию», once the operator has confirmed: on to the code by SMS."""
+    stand = current_stand()
+    now = stand.clock.now()
+    with stand.database.writing() as session:
+        place = wizard.at_hand(session, now, wizard.CENTRE, hold=True)
+        if place.registration.identified_at is not None:
+            centre_visits.go_on(session, place.registration, address=views.network_address(), now=now)
+    return go(place.page())
+
+
+def organisation() -> Response:
+    """An organisation is registered by its head, from a confirmed account (R-011)."""
+    return _organisation_page()
+
+
+def organisation_asked() -> Response:
+    """«Зарегистрировать организацию»: refused without a confirmed person."""
+    person, _ = _head()
+    if person is not None and person.level in CONFIRMED:
+        return _organisation_page()
+    engine.act("organization-first", person_oid=person.oid if person is not None else None)
+    reference = current_stand().ids.reference()
+    _log.info("registration_stopped", ref=reference, reason="organization first")
+    return _organisation_page(403, reference=reference)
+
+
+def _organisation_page(status: int = 200, reference: str | None = None) -> Response:
+    person, owned = _head()
+    return views.show(
+        "organisation.html",
+        status,
+        visit=_visit(),
+        person=person,
+        confirmed=person is not None and person.level in CONFIRMED,
+        organisations=owned,
+        reference=reference,
+    )
+
+
+def _head() -> tuple[Person | None, list[Organisation]]:
+    """Who is signed in, with their organisations."""
+    stand = current_stand()
+    with stand.database.reading() as session:
+        living = sessions.living_session(session, stand.clock.now())
+        if living is None:
+            return None, []
+        person = session.get_one(Person, living.person_oid)
+        return person, _organisations(session, person.oid)
+
+
+def _organisations(session: Session, oid: int) -> list[Organisation]:
+    return list(session.exec(select(Organisation).where(Organisation.person_oid == oid)))
+
+
+def _document(screen: str, text: LegalText) -> Response:
+    return views.show("document.html", visit=_visit(), screen=screen, document=text)
+
+
+def _visit() -> Visit:
+    """These pages open with a request, with a registration, and without either."""
+    stand = current_stand()
+    now = stand.clock.now()
+    with stand.database.reading() as session:
+        return wizard.errand(session, wizard.under_way(session, now), now)
