@@ -11,9 +11,12 @@ from flask import session as form_session
 
 from foundation import log
 from foundation.database import Session
+from sandbox_idp.accounts.logins import Login
+from sandbox_idp.accounts.models import Person
 from sandbox_idp.scenarios import engine, sign_ins
-from sandbox_idp.sign_in import attempts, devices, pending, sessions
+from sandbox_idp.sign_in import attempts, devices, password, pending, sessions
 from sandbox_idp.sign_in.attempts import Step
+from sandbox_idp.sign_in.password import Claim
 from sandbox_idp.sign_in.pending import Visit
 from sandbox_idp.sign_in.secrecy import subject
 from sandbox_idp.sign_in.sessions import NewSession
@@ -34,17 +37,34 @@ class SignedIn:
 def complete(session: Session, step: Step, second_factor: str | None, now: datetime) -> SignedIn:
     """Turn the attempt into a session, in the caller's transaction; raises attempts.AlreadyDoneError."""
     attempts.finish(session, step)
+    claim = Claim(step.attempt.login_hash, step.attempt.login_masked, step.person)
+    return _open(session, step.visit, step.person, claim, second_factor=second_factor, method="PWD", now=now)
+
+
+def complete_by_signature(session: Session, visit: Visit, person: Person, now: datetime) -> SignedIn:
+    """Begin a session for whom the signature belongs to: it signs in alone, without password and factor (R-028)."""
+    assert person.snils is not None, "the signature's owner was found by it"
+    claim = password.claim_login(session, Login("snils", person.snils))
+    return _open(session, visit, person, claim, second_factor=None, method="DS", now=now)
+
+
+def _open(
+    session: Session,
+    visit: Visit,
+    person: Person,
+    claim: Claim,
+    *,
+    second_factor: str | None,
+    method: str,
+    now: datetime,
+) -> SignedIn:
     sessions.end_living_session(session, now)
-    new = sessions.start_session(session, person_oid=step.person.oid, second_factor=second_factor, now=now)
+    new = sessions.start_session(session, person_oid=person.oid, second_factor=second_factor, now=now, method=method)
     device_token = devices.remember(
-        session,
-        person_oid=step.person.oid,
-        login_hash=step.attempt.login_hash,
-        login_masked=step.attempt.login_masked,
-        now=now,
+        session, person_oid=person.oid, login_hash=claim.login_hash, login_masked=claim.login_masked, now=now
     )
-    pending.attach(session, step.visit, new.record.sid)
-    return SignedIn(step.visit, new, device_token, second_factor)
+    pending.attach(session, visit, new.record.sid)
+    return SignedIn(visit, new, device_token, second_factor)
 
 
 def leave(done: SignedIn) -> Response:
@@ -52,7 +72,7 @@ def leave(done: SignedIn) -> Response:
     record = done.session.record
     sign_ins.bind_session(record.sid)
     engine.act("signed-in", person_oid=record.person_oid)
-    _log.info("signed_in", subject=subject(record.person_oid), factor=done.factor or "none")
+    _log.info("signed_in", subject=subject(record.person_oid), method=record.method, factor=done.factor or "none")
     form_session.clear()
     response = cast("Response", redirect(done.visit.end(), code=303))
     sessions.write_session(response, done.session)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.wrappers import Response as BaseResponse
 
 from sandbox_idp.accounts.passwords import HashingBusyError
 from sandbox_idp.context import current_stand
-from sandbox_idp.sign_in import attempts, factor_pages, info_pages, login_pages, pending, views
+from sandbox_idp.sign_in import attempts, factor_pages, info_pages, login_pages, pending, signature_pages, views
 from sandbox_idp.sign_in.pending import Visit
+from sandbox_idp.works.errors import http_fault
 
 blueprint = Blueprint("sign_in", __name__)
 
@@ -18,11 +21,12 @@ for address, endpoint, page, answer in (
     ("/login/sms", "sms", factor_pages.sms, factor_pages.sms_sent),
     ("/login/totp", "totp", factor_pages.totp, factor_pages.totp_sent),
     ("/login/enrol-sms", "enrol_sms", factor_pages.enrol_sms, factor_pages.enrol_sms_sent),
+    ("/login/signature", "signature", signature_pages.signature, signature_pages.signature_sent),
 ):
     blueprint.add_url_rule(address, endpoint, page, methods=["GET"])
     blueprint.add_url_rule(address, f"{endpoint}_sent", answer, methods=["POST"])
 
-blueprint.add_url_rule("/login/signature", "signature", info_pages.signature)
+blueprint.add_url_rule("/login/signature/plugin", "signature_plugin", signature_pages.plugin)
 blueprint.add_url_rule("/login/where-else", "where_else", info_pages.where_else)
 blueprint.add_url_rule("/recovery", "recovery", info_pages.recovery)
 blueprint.add_url_rule("/register", "register", info_pages.register)
@@ -50,6 +54,12 @@ def attempt_over(error: attempts.AttemptOverError) -> Response:
 def already_done(error: attempts.AlreadyDoneError) -> Response:
     """A second click: the first one has signed the person in."""
     return views.go(error.visit.end())
+
+
+@blueprint.errorhandler(RequestEntityTooLarge)
+def too_large(error: RequestEntityTooLarge) -> BaseResponse:
+    """More than any page takes: on the page of the signature it was the wrong file."""
+    return signature_pages.too_large() if request.endpoint == "sign_in.signature_sent" else http_fault(error)
 
 
 @blueprint.errorhandler(HashingBusyError)

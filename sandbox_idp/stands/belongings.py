@@ -39,6 +39,7 @@ BELONGINGS = (
     Belonging("codes", sandbox=("authorization_code", "one_time_code")),
     Belonging("tokens", sandbox=("issued_token",), portal=("patient_session",)),
     Belonging("keys", sandbox=("signing_key",), elsewhere="the Esia door's key set, kept per stand"),
+    Belonging("certificate authority", sandbox=("signature_authority", "signature_certificate")),
     Belonging("systems", sandbox=("information_system", "system_certificate")),
     Belonging("consents", sandbox=("consent",)),
     Belonging("scenarios and counts", sandbox=("armed", "armed_asked", "stand_state")),

@@ -16,6 +16,7 @@ import sandbox_idp.accounts.models
 import sandbox_idp.cabinet.models
 import sandbox_idp.oauth.models
 import sandbox_idp.scenarios.models
+import sandbox_idp.signature.models
 import sandbox_idp.world.models  # noqa: F401 - each puts its room's tables into its program's metadata
 from foundation.database import Database
 from portal.tables import PortalTable
@@ -35,6 +36,8 @@ VISITORS = MappingProxyType(
                 "issued_token",
                 "login_attempt",
                 "one_time_code",
+                "signature_authority",
+                "signature_certificate",
                 "signing_key",
             }
         ),

@@ -9,6 +9,7 @@ from foundation.ids import Ids
 from sandbox_idp import accounts, oauth
 from sandbox_idp.keys import KeyPool, self_signed_certificate
 from sandbox_idp.scenarios.models import StandState
+from sandbox_idp.signature import authority
 from sandbox_idp.stands import contents
 
 PORTAL_MNEMONIC = "PORTAL_DEMO"
@@ -64,3 +65,4 @@ def give(
             now=now,
             ids=ids,
         )
+        authority.establish(session, keys.take(), now=now, ids=ids)

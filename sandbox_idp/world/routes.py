@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from io import BytesIO
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
 from foundation.database import Session
 from sandbox_idp.accounts import people
+from sandbox_idp.accounts.models import Person
 from sandbox_idp.accounts.people import PersonCard
 from sandbox_idp.context import current_stand
+from sandbox_idp.signature import issuing
 from sandbox_idp.world import phones
 from sandbox_idp.world.phones import Phone
 
@@ -31,6 +34,8 @@ def phone() -> str:
         people=cards,
         fresh=fresh,
         uses={card.oid: phones.uses(card) for card in cards},
+        pin=issuing.PIN if phones.has_token(shown.chosen) else None,
+        specimens=phones.SPECIMENS,
         **_parts(shown),
     )
 
@@ -51,6 +56,30 @@ def phone_mail() -> str | Response:
 def mail() -> Response:
     """The mailboxes stand beside the phone."""
     return redirect(url_for("world.phone", person=request.args.get("person"), _anchor="mb"), code=303)
+
+
+@blueprint.get("/phone/token")
+def token() -> Response:
+    """The phone of somebody who has an electronic signature; any phone if nobody has."""
+    with current_stand().database.reading() as session:
+        owner = phones.with_token(people.list_people(session))
+    if owner is None:
+        return redirect(url_for("world.phone", _anchor="h"), code=303)
+    return redirect(url_for("world.phone", person=owner.id, _anchor="tk"), code=303)
+
+
+@blueprint.post("/phone/token")
+def token_file() -> Response:
+    """One file of the token, made at this moment: the signature itself, or the specimen of a failure (R-063)."""
+    stand = current_stand()
+    kind = issuing.KINDS.get(request.form.get("file", ""))
+    with stand.database.writing() as session:
+        card = phones.choose(session, people.list_people(session), request.args.get("person"))
+        if kind is None or card is None or not phones.has_token(card):
+            abort(404)
+        person = session.get_one(Person, card.oid)
+        file = issuing.make_file(session, person, kind, now=stand.clock.now(), ids=stand.ids, idp_url=stand.idp_url)
+    return send_file(BytesIO(file.data), mimetype=file.mimetype, as_attachment=True, download_name=file.name)
 
 
 def _part(template: str) -> str | Response:

@@ -32,7 +32,7 @@ def test_registration_says_when_it_comes_and_who_is_there(sandbox: PageClient, s
     assert "+7 (000) 100-00-02" in page.words
 
 
-@pytest.mark.parametrize("path", ["/recovery", "/register", "/login/where-else", "/login/signature"])
+@pytest.mark.parametrize("path", ["/recovery", "/register", "/login/where-else"])
 def test_they_open_with_a_request_that_is_gone(sandbox: PageClient, stand: Stand, path: str) -> None:
     """Help is there whatever has become of the sign-in."""
     page = sandbox.get(at(path, "long-gone"))
