@@ -14,7 +14,7 @@ from flask.blueprints import BlueprintSetupState
 from sqlalchemy.exc import SQLAlchemyError
 
 from sandbox_idp.context import Stand
-from sandbox_idp.control import decisions, exports, people, scenarios, snapshots, systems
+from sandbox_idp.control import decisions, exports, people, scenarios, signatures, snapshots, systems
 from sandbox_idp.control.at_hand import new_stand_answer, stand_answer
 from sandbox_idp.control.bodies import (
     LAST_MOMENT,
@@ -243,6 +243,7 @@ def every_call() -> Iterator[Call]:
         exports.calls,
         catalogue,
         people.calls,
+        signatures.calls,
         systems.calls,
         decisions.calls,
         world,

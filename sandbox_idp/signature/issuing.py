@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -29,13 +30,25 @@ LIFE = timedelta(days=365)
 NOBODY = "000199999"
 """First nine digits of a SNILS that neither a persona nor the account factory gets."""
 _DAY = timedelta(days=1)
+SignatureKind = Literal[
+    "valid",
+    "expired",
+    "not-yet-valid",
+    "revoked",
+    "untrusted",
+    "no-account",
+    "other-name",
+    "unknown-pin",
+    "no-key",
+    "not-p12",
+]
 
 
 @dataclass(frozen=True)
 class Kind:
     """One kind of file."""
 
-    id: str
+    id: SignatureKind
     title: str
     """What the button says."""
     valid_from: timedelta = -_DAY
@@ -43,8 +56,8 @@ class Kind:
     valid_for: timedelta = LIFE
 
 
-VALID = "valid"
-KINDS = {
+VALID: SignatureKind = "valid"
+KINDS: dict[str, Kind] = {
     kind.id: kind
     for kind in (
         Kind(VALID, "Файл подписи"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,6 +45,15 @@ class Message:
         if found is None:
             raise AssertionError(f"no code in {self.text!r}")
         return found.group()
+
+
+@dataclass(frozen=True)
+class Signature:
+    """A signature file as somebody has it on their computer, and the PIN they know."""
+
+    name: str
+    data: bytes
+    pin: str
 
 
 def duration(length: timedelta) -> str:
@@ -154,6 +164,11 @@ class StandControl(Calls):
     def totp(self, person: str | int) -> str:
         """What the person's authenticator app shows now."""
         return str(self.call("GET", f"/people/{person}/totp")["code"])
+
+    def signature(self, person: str | int, kind: str = "valid") -> Signature:
+        """An electronic signature of the person, or the specimen of one that fails: `expired`, `revoked`, …"""
+        answer = self.call("POST", f"/people/{person}/signatures", {"kind": kind})
+        return Signature(answer["name"], base64.b64decode(answer["file"]), answer["pin"])
 
     def messages(
         self, *, to: str | None = None, kind: str | None = None, after: int | None = None, wait: float = 0

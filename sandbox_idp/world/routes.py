@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from io import BytesIO
 
-from flask import Blueprint, abort, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from foundation.database import Session
@@ -79,7 +78,8 @@ def token_file() -> Response:
             abort(404)
         person = session.get_one(Person, card.oid)
         file = issuing.make_file(session, person, kind, now=stand.clock.now(), ids=stand.ids, idp_url=stand.idp_url)
-    return send_file(BytesIO(file.data), mimetype=file.mimetype, as_attachment=True, download_name=file.name)
+    disposition = f'attachment; filename="{file.name}"'
+    return Response(file.data, mimetype=file.mimetype, headers={"Content-Disposition": disposition})
 
 
 def _part(template: str) -> str | Response:
