@@ -148,7 +148,7 @@ def test_one_under_another_authority_of_the_same_names_does_not(
 def test_what_the_stand_issues_opens_in_openssl(
     sandbox: PageClient, stand: Stand, openssl: Callable[..., str], tmp_path: Path
 ) -> None:
-    """R-063: a real PKCS#12 with a certificate that OpenSSL verifies, and one that it finds on the list of the revoked."""
+    """R-063: a real PKCS#12 with a certificate that OpenSSL verifies, and one that it finds revoked."""
     for address, name in (("authority.cer", "ca.cer"), ("revoked.crl", "list.crl")):
         if name == "list.crl":
             revoked = file_of(stand, "revoked")
