@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from collections.abc import Callable
 from datetime import timedelta
@@ -37,9 +36,8 @@ from sandbox_idp.stands import archive
 from sandbox_idp.stands.house import House
 from tests.pages import PageClient
 from tests.sandbox_idp.sign_in.journey import person_of, sessions_of
+from tools import independent
 
-OPENSSL = shutil.which("openssl")
-needs_openssl = pytest.mark.skipif(OPENSSL is None, reason="there is no openssl on this machine")
 SUBJECT = "/C=RU/CN=Садовая Светлана Юрьевна/1.2.643.100.3=00010313128"
 EXTENSIONS = """\
 basicConstraints = critical, CA:FALSE
@@ -75,11 +73,11 @@ def own(stand: Stand) -> Authority:
 @pytest.fixture
 def openssl(tmp_path: Path) -> Callable[..., str]:
     """Run OpenSSL in the test's own folder; what it printed."""
+    program = independent.need_command("openssl")
 
     def run(*arguments: str) -> str:
-        assert OPENSSL is not None
         # Arguments of this test alone.
-        done = subprocess.run([OPENSSL, *arguments], cwd=tmp_path, capture_output=True, text=True, check=False)
+        done = subprocess.run([program, *arguments], cwd=tmp_path, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout + done.stderr
 
@@ -122,7 +120,6 @@ def made_by_openssl(openssl: Callable[..., str], folder: Path, issuer: Authority
     return (folder / "own.p12").read_bytes()
 
 
-@needs_openssl
 def test_a_file_made_by_openssl_under_the_authority_signs_in(
     sandbox: PageClient, stand: Stand, openssl: Callable[..., str], tmp_path: Path
 ) -> None:
@@ -131,7 +128,6 @@ def test_a_file_made_by_openssl_under_the_authority_signs_in(
     assert sessions_of(stand)[0].person_oid == person_of(stand, "svetlana").oid
 
 
-@needs_openssl
 def test_one_under_another_authority_of_the_same_names_does_not(
     sandbox: PageClient, stand: Stand, openssl: Callable[..., str], tmp_path: Path
 ) -> None:
@@ -144,7 +140,6 @@ def test_one_under_another_authority_of_the_same_names_does_not(
     assert not sessions_of(stand)
 
 
-@needs_openssl
 def test_what_the_stand_issues_opens_in_openssl(
     sandbox: PageClient, stand: Stand, openssl: Callable[..., str], tmp_path: Path
 ) -> None:
