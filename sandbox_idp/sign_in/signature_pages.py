@@ -148,9 +148,7 @@ def _refused(
             visit=visit,
             reason=words.act,
             words=words,
-            certificate=outcome.certificate,
-            owner=trust.common_name(outcome.certificate.subject),
-            issuer=trust.common_name(outcome.certificate.issuer),
+            certificate=trust.shown(outcome.certificate),
             stranger=isinstance(outcome, trust.StrangerError),
         )
     if isinstance(outcome, WrongPin):

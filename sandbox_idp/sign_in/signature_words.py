@@ -107,9 +107,10 @@ _CERTIFICATES: dict[type[trust.CertificateError], Words] = {
 def about(error: trust.CertificateError) -> Words:
     """The words for that certificate, with its own dates in them."""
     words = _CERTIFICATES[type(error)]
+    shown = trust.shown(error.certificate)
     lead = words.lead.format(
-        since=moment(error.certificate.not_valid_before_utc),
-        until=date_long(error.certificate.not_valid_after_utc),
+        since=moment(shown.since),
+        until=date_long(shown.until),
         at=moment(error.at) if isinstance(error, trust.RevokedError) else "",
     )
     return replace(words, lead=lead)

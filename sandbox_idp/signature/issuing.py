@@ -29,6 +29,8 @@ SNILS, INN = NameOID.SNILS, NameOID.INN
 LIFE = timedelta(days=365)
 NOBODY = "000199999"
 """First nine digits of a SNILS that neither a persona nor the account factory gets."""
+LONGEST_NAME = 64
+"""Bytes of a common name that every program reads (RFC 5280, A.1). Surname and given names have no such limit."""
 _DAY = timedelta(days=1)
 SignatureKind = Literal[
     "valid",
@@ -156,10 +158,14 @@ def _subject(person: Person, kind: Kind) -> x509.Name:
         names[0] = "Заречная" if person.sex == "F" else "Заречный"
     parts = [
         (NameOID.COUNTRY_NAME, "RU"),
-        (NameOID.COMMON_NAME, " ".join(name for name in names if name)),
+        (NameOID.COMMON_NAME, _cut(" ".join(name for name in names if name))),
         (NameOID.SURNAME, names[0]),
         (NameOID.GIVEN_NAME, " ".join(name for name in names[1:] if name)),
         (SNILS, snils),
         (INN, inn),
     ]
     return x509.Name([x509.NameAttribute(oid, value) for oid, value in parts if value])
+
+
+def _cut(name: str) -> str:
+    return name.encode()[:LONGEST_NAME].decode(errors="ignore").strip()

@@ -14,7 +14,9 @@ All of them carry the certificate: whoever has proved that they hold its key may
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -32,6 +34,8 @@ _HASHES = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
 _UNDERSTOOD = frozenset({ExtensionOID.BASIC_CONSTRAINTS, ExtensionOID.KEY_USAGE, ExtensionOID.EXTENDED_KEY_USAGE})
 """Critical extensions that are checked here; a certificate with any other one must be refused (RFC 5280, 4.2)."""
 _LONGEST = 120
+_LAST = datetime(9999, 12, 30, tzinfo=UTC)
+"""RFC 5280 has 31 December 9999 for a certificate without an end; in Moscow that is no date any more."""
 
 
 class CertificateError(Exception):
@@ -89,15 +93,48 @@ def owner(session: Session, certificate: x509.Certificate, now: datetime) -> Per
     found = session.exec(select(Person).where(Person.snils == numbers[0])).first() if len(numbers) == 1 else None
     if found is None or found.state == "deleted":
         raise StrangerError(certificate)
-    if _letters(common_name(certificate.subject)) != _letters(people.full_name(found)):
+    if _letters(_full_name(certificate.subject)) != _letters(people.full_name(found)):
         raise OtherNameError(certificate)
     return found
 
 
-def common_name(name: x509.Name) -> str:
-    """Whom a name in a certificate means, cut where nobody's name is that long; it may come from anybody."""
+@dataclass(frozen=True)
+class Shown:
+    """What of a certificate is put on a screen. It may come from anybody, so nothing in it need make sense."""
+
+    owner: str
+    """Empty if there is no name in it that can be read."""
+    issuer: str
+    since: datetime
+    until: datetime
+
+
+def shown(certificate: x509.Certificate) -> Shown:
+    """The names (cut where nobody's is that long) and the dates (none so late that no zone can show it)."""
+    return Shown(
+        owner=_named(certificate, "subject"),
+        issuer=_named(certificate, "issuer"),
+        since=min(certificate.not_valid_before_utc, _LAST),
+        until=min(certificate.not_valid_after_utc, _LAST),
+    )
+
+
+def _named(certificate: x509.Certificate, part: Literal["subject", "issuer"]) -> str:
+    try:
+        return _common_name(certificate.subject if part == "subject" else certificate.issuer)[:_LONGEST]
+    except ValueError:
+        return ""
+
+
+def _common_name(name: x509.Name) -> str:
     found = name.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return str(found[0].value)[:_LONGEST] if found else ""
+    return str(found[0].value) if found else ""
+
+
+def _full_name(name: x509.Name) -> str:
+    """Surname and given names where there are both, else the common name, which has no room for long ones."""
+    parts = [name.get_attributes_for_oid(oid) for oid in (NameOID.SURNAME, NameOID.GIVEN_NAME)]
+    return " ".join(str(part[0].value) for part in parts) if all(parts) else _common_name(name)
 
 
 def _check_issuer(session: Session, certificate: x509.Certificate, now: datetime) -> None:
@@ -108,9 +145,9 @@ def _check_issuer(session: Session, certificate: x509.Certificate, now: datetime
         own = trusted.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
         certificate.verify_directly_issued_by(trusted)
         known = identifier.key_identifier == own.digest and isinstance(certificate.signature_hash_algorithm, _HASHES)
-    except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError, x509.ExtensionNotFound):
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
         raise UntrustedError(certificate) from None
-    except x509.DuplicateExtension:
+    except (x509.ExtensionNotFound, x509.DuplicateExtension):
         raise UntrustedError(certificate) from None
     if not known or not trusted.not_valid_before_utc <= now <= trusted.not_valid_after_utc:
         raise UntrustedError(certificate)

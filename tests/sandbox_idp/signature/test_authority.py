@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import get_args
@@ -269,6 +269,29 @@ def test_what_would_keep_the_stand_busy_is_not_opened(stand: Stand) -> None:
     assert files.open_file(plain, "1", b"challenge") == certificate
 
 
+def test_a_certificate_in_which_nothing_makes_sense(sandbox: PageClient, stand: Stand) -> None:
+    """S-53, S-61: no end, a name that is a script, one that cannot be read: refused like any other, on a page."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = "<script>alert(1)</script>" * 2
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
+        .issuer_name(NAME)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(stand.clock.now())
+        .not_valid_after(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC))
+    )
+    certificate = builder.sign(key, hashes.SHA256())
+    data = pkcs12.serialize_key_and_certificates(None, key, certificate, None, BestAvailableEncryption(b"1"))
+    words = send(sandbox, data, 403, "1")
+    assert "Неизвестный удостоверяющий центр" in words
+    assert name in words
+    assert "30 декабря 9999" in words
+    spoilt = certificate.public_bytes(Encoding.DER).replace(b"<script>", b"\xff" * 8)
+    assert trust.shown(x509.load_der_x509_certificate(spoilt)).owner == ""
+
+
 def test_every_stand_has_an_authority_of_its_own(
     house: House, stand: Stand, sandbox_program: object, sandbox_settings: SandboxSettings
 ) -> None:
@@ -297,6 +320,17 @@ def test_every_stand_has_an_authority_of_its_own(
             house.delete(each.id)
     browser = PageClient(sandbox_program, sandbox_settings.public_url, stand.prefix)
     send(browser, data, 303)
+
+
+def test_a_name_longer_than_a_certificate_holds(stand: Stand) -> None:
+    """RFC 5280, A.1: a common name ends after 64 bytes; what is compared are surname and given names."""
+    with stand.database.writing() as session:
+        person = session.get_one(Person, person_of(stand, "svetlana").oid)
+        person.surname = "Садовая-Полевая-" * 6
+        session.add(person)
+    _, certificate, _ = pkcs12.load_key_and_certificates(file_of(stand), PIN.encode())
+    assert certificate is not None
+    assert judged(stand, certificate) == "svetlana"
 
 
 def test_every_kind_of_file_has_its_name() -> None:
