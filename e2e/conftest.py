@@ -28,6 +28,7 @@ from tools import browsers
 LOOPBACK = ("localhost", "127.0.0.1")
 OUTPUT = "test-results/e2e"
 STEP_MILLISECONDS = 10_000
+CONSOLE_PASSWORD = "Pult-Prepodavatelya-12"
 _RESOURCES = pytest.StashKey[contextlib.ExitStack]()
 _PAIR = pytest.StashKey[PairInfo]()
 _FAILED = pytest.StashKey[bool]()
@@ -151,7 +152,11 @@ def _pair_of(config: pytest.Config) -> PairInfo:
     else:
         resources = contextlib.ExitStack()
         config.stash[_RESOURCES] = resources
-        settings = {"ESIA_PROFILE": config.getoption("--pair-profile")}
+        settings = {
+            "ESIA_PROFILE": config.getoption("--pair-profile"),
+            # The one-time key opens it once, and several tests go there.
+            "IDP_CONSOLE_PASSWORD": CONSOLE_PASSWORD,
+        }
         _, info = resources.enter_context(running_pair(config.getoption("--pair-database"), settings=settings))
     config.stash[_PAIR] = info
     return info

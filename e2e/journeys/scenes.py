@@ -21,7 +21,7 @@ from e2e.journeys.acts import ACTS
 from e2e.journeys.visitor import Visitor
 from e2e.pages.portal import HomePage
 from e2e.pages.screen import Screen
-from sandbox_idp.scenarios.effects.delay import LONGEST, Delay
+from sandbox_idp.scenarios.effects.delay import LONGEST_BY_LUCK, Delay
 from sandbox_idp.scenarios.entries import Entry
 from sandbox_idp.testing.control import StandControl
 
@@ -281,7 +281,7 @@ def held_seconds(entry: Entry) -> float:
     Several delays of one request come after one another.
     """
     delays = [effect for effect in entry.build({}) if isinstance(effect, Delay)]
-    return sum(LONGEST if effect.sigma is not None else effect.to or effect.seconds for effect in delays)
+    return sum(LONGEST_BY_LUCK if effect.sigma is not None else effect.to or effect.seconds for effect in delays)
 
 
 @contextlib.contextmanager
