@@ -24,6 +24,7 @@ def create_app(settings: SandboxSettings, house: House) -> Flask:
     from sandbox_idp.oauth.routes import blueprint as oauth
     from sandbox_idp.registration.routes import blueprint as registration
     from sandbox_idp.sign_in.routes import blueprint as sign_in
+    from sandbox_idp.signature.routes import blueprint as signature
     from sandbox_idp.works.errors import install_errors
     from sandbox_idp.works.routes import blueprint as works
     from sandbox_idp.world.routes import blueprint as world
@@ -37,6 +38,6 @@ def create_app(settings: SandboxSettings, house: House) -> Flask:
     install_accessibility(app, settings.public_url, keep=("request", "person"))
     app.extensions["settings"] = settings
     app.extensions["house"] = house
-    for blueprint in (works, sign_in, registration, cabinet, oauth, openid, world, console, control):
+    for blueprint in (works, sign_in, signature, registration, cabinet, oauth, openid, world, console, control):
         app.register_blueprint(blueprint)
     return app

@@ -137,6 +137,13 @@ class MailRules(_Rules):
     valid_for: Duration
 
 
+class SignatureRules(_Rules):
+    """Wrong PINs of one signature file (R-063)."""
+
+    tries: int = Field(ge=1)
+    lock_for: Duration
+
+
 class SignInRules(_Rules):
     """How long a sign-in, a session and a remembered device live."""
 
@@ -166,6 +173,7 @@ class Policy(_Rules):
     factor: FactorRules
     push: PushRules
     mail: MailRules
+    signature: SignatureRules
     sign_in: SignInRules
     registration: RegistrationRules
 

@@ -120,7 +120,7 @@ class FewKeys(KeyPool):
 @pytest.fixture(scope="session")
 def house(sandbox_settings: SandboxSettings) -> Iterator[House]:
     """The house of stands of this run."""
-    house = House(sandbox_settings, clock=SystemClock(), ids=SystemIds(), keys=FewKeys(9))
+    house = House(sandbox_settings, clock=SystemClock(), ids=SystemIds(), keys=FewKeys(10))
     house.prepare()
     yield house
     house.close()

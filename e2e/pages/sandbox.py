@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import FilePayload
+
 from e2e.pages.screen import Screen
 
 FIGURES = "Цифры с картинки или с записи"
@@ -34,6 +36,16 @@ class CodePage(Screen):
     def confirm(self, code: str, button: str = "Подтвердить") -> None:
         self.main.locator("input[autocomplete=one-time-code]").fill(code)
         self.press(button)
+
+
+class SignaturePage(Screen):
+    """A signature file and its PIN."""
+
+    def sign_in(self, name: str, data: bytes, pin: str) -> None:
+        chosen = FilePayload(name=name, mimeType="application/x-pkcs12", buffer=data)
+        self.main.get_by_label("Файл подписи", exact=True).set_input_files(chosen)
+        self.main.get_by_label("ПИН-код", exact=True).fill(pin)
+        self.press("Войти")
 
 
 class FactorPage(Screen):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any
 
 from flask import Request
@@ -34,6 +35,14 @@ class WireRequest(Request):
     """
 
     form_data_parser_class = _NamedParts
+
+    def _get_file_stream(self, *_about: Any, **_more: Any) -> IO[bytes]:
+        """Uploaded files stay in memory, which the limit on a request's length bounds.
+
+        werkzeug would put those of half a megabyte and more on the disk, before any page has said whether it wants
+        them: a private key must not lie there for a moment (S-57).
+        """
+        return BytesIO()
 
     def __init__(self, environ: WSGIEnvironment, *arguments: Any, **named: Any) -> None:
         super().__init__(environ, *arguments, **named)

@@ -23,6 +23,7 @@ from sandbox_idp.control import (
     own_scenarios,
     people,
     scenarios,
+    signatures,
     snapshots,
     systems,
 )
@@ -285,6 +286,7 @@ def every_call() -> Iterator[Call]:
         own_scenarios.calls,
         people.calls,
         factors.calls,
+        signatures.calls,
         systems.calls,
         decisions.calls,
         world,

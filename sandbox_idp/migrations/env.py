@@ -7,6 +7,7 @@ import sandbox_idp.oauth.models
 import sandbox_idp.recovery.models
 import sandbox_idp.registration.models
 import sandbox_idp.scenarios.models
+import sandbox_idp.signature.models
 import sandbox_idp.world.models  # noqa: F401
 from foundation.database import run_migrations
 from sandbox_idp.tables import SandboxTable as Base

@@ -12,8 +12,10 @@ from flask import session as form_session
 from foundation import log
 from foundation.database import Session
 from sandbox_idp.accounts import password_change
+from sandbox_idp.accounts.logins import Login
+from sandbox_idp.accounts.models import Person
 from sandbox_idp.scenarios import engine, sign_ins
-from sandbox_idp.sign_in import attempts, devices, pending, sessions
+from sandbox_idp.sign_in import attempts, devices, password, pending, sessions
 from sandbox_idp.sign_in.attempts import Step
 from sandbox_idp.sign_in.password import Claim
 from sandbox_idp.sign_in.pending import Visit
@@ -46,12 +48,26 @@ def complete(session: Session, step: Step, second_factor: str | None, now: datet
     return let_in(session, step.visit, claim, person_oid=step.person.oid, second_factor=second_factor, now=now)
 
 
+def complete_by_signature(session: Session, visit: Visit, person: Person, now: datetime) -> SignedIn:
+    """Begin a session for whom the signature belongs to: it signs in alone, without password and factor (R-028)."""
+    assert person.snils is not None, "the signature's owner was found by it"
+    claim = password.claim_login(session, Login("snils", person.snils))
+    return let_in(session, visit, claim, person_oid=person.oid, second_factor=None, now=now, method="DS")
+
+
 def let_in(
-    session: Session, visit: Visit, claim: Claim, *, person_oid: int, second_factor: str | None, now: datetime
+    session: Session,
+    visit: Visit,
+    claim: Claim,
+    *,
+    person_oid: int,
+    second_factor: str | None,
+    now: datetime,
+    method: str = "PWD",
 ) -> SignedIn:
     """Begin the session of somebody who has proved who they are, by the attempt or by registering just now."""
     sessions.end_living_session(session, now)
-    new = sessions.start_session(session, person_oid=person_oid, second_factor=second_factor, now=now)
+    new = sessions.start_session(session, person_oid=person_oid, second_factor=second_factor, now=now, method=method)
     device_token = devices.remember(
         session,
         person_oid=person_oid,
@@ -68,7 +84,7 @@ def leave(done: SignedIn, to: str | None = None) -> Response:
     record = done.session.record
     sign_ins.bind_session(record.sid)
     engine.act("signed-in", person_oid=record.person_oid)
-    _log.info("signed_in", subject=subject(record.person_oid), factor=done.factor or "none")
+    _log.info("signed_in", subject=subject(record.person_oid), method=record.method, factor=done.factor or "none")
     form_session.clear()
     response = cast("Response", redirect(to or done.visit.end(), code=303))
     sessions.write_session(response, done.session)

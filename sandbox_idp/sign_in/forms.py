@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
 from wtforms import Field, PasswordField, StringField
 from wtforms.validators import ValidationError
 
@@ -10,6 +11,9 @@ from foundation.russian import counted
 from sandbox_idp.accounts import ranges
 from sandbox_idp.accounts.logins import Login, read_login
 from sandbox_idp.factors import backup_codes
+from sandbox_idp.signature.pkcs12 import LARGEST
+
+TOO_LARGE = f"Файл слишком большой: файл подписи занимает не больше {LARGEST // 1024} КБ. Проверьте, тот ли это файл."
 
 
 class LoginForm(FlaskForm):
@@ -94,3 +98,26 @@ class BackupForm(CodeForm):
 
 class SetupForm(TotpForm):
     """The first code of an app that is being connected."""
+
+
+class SignatureForm(FlaskForm):
+    """A signature file and its PIN; neither is kept anywhere (S-57)."""
+
+    file = FileField("Файл подписи")
+    pin = PasswordField("ПИН-код")
+
+    content = b""
+    """What was sent, once it is known not to be too much."""
+
+    def validate_file(self, field: Field) -> None:
+        """Something has to be there, and not too much of it."""
+        self.content = field.data.read(LARGEST + 1) if field.data else b""
+        if not self.content:
+            raise ValidationError("Выберите файл подписи.")
+        if len(self.content) > LARGEST:
+            raise ValidationError(TOO_LARGE)
+
+    def validate_pin(self, field: Field) -> None:
+        """Only emptiness is told here."""
+        if not field.data:
+            raise ValidationError("Введите ПИН-код. После этого выберите файл ещё раз: браузер его не запоминает.")

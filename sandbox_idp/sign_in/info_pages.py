@@ -14,11 +14,6 @@ def where_else() -> Response:
     return views.show("where_else.html", visit=visit_or_none(), portal_url=current_stand().portal_url)
 
 
-def signature() -> Response:
-    """«Вход с помощью электронной подписи» (R-028): not in this stand yet."""
-    return views.show("signature.html", visit=visit_or_none())
-
-
 def visit_or_none() -> Visit:
     """The errand, to lead back to it; these pages open without one just as well."""
     stand = current_stand()

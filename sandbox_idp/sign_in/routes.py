@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.wrappers import Response as BaseResponse
 
 from sandbox_idp.accounts.passwords import HashingBusyError
 from sandbox_idp.context import current_stand
@@ -18,9 +20,11 @@ from sandbox_idp.sign_in import (
     must_change_page,
     pending,
     push_pages,
+    signature_pages,
     views,
 )
 from sandbox_idp.sign_in.pending import Visit
+from sandbox_idp.works.errors import http_fault
 from sandbox_idp.world.messages import GatewayDownError
 
 blueprint = Blueprint("sign_in", __name__)
@@ -40,6 +44,7 @@ for address, endpoint, page, answer in (
     ("/recovery", "recovery", recovery_pages.start, recovery_pages.started),
     ("/recovery/code", "recovery_code", recovery_pages.code, recovery_pages.code_sent),
     ("/recovery/password", "recovery_password", recovery_pages.password, recovery_pages.password_sent),
+    ("/login/signature", "signature", signature_pages.signature, signature_pages.signature_sent),
 ):
     blueprint.add_url_rule(address, endpoint, page, methods=["GET"])
     blueprint.add_url_rule(address, f"{endpoint}_sent", answer, methods=["POST"])
@@ -50,7 +55,7 @@ blueprint.register_error_handler(NoRecoveryError, recovery_pages.none_begun)
 blueprint.register_error_handler(RecoveryOverError, recovery_pages.over)
 blueprint.add_url_rule("/login/captcha/picture", "captcha_picture", captcha_pages.picture)
 blueprint.add_url_rule("/login/captcha/recording", "captcha_recording", captcha_pages.recording)
-blueprint.add_url_rule("/login/signature", "signature", info_pages.signature)
+blueprint.add_url_rule("/login/signature/plugin", "signature_plugin", signature_pages.plugin)
 blueprint.add_url_rule("/login/where-else", "where_else", info_pages.where_else)
 
 
@@ -82,6 +87,12 @@ def already_done(error: attempts.AlreadyDoneError) -> Response:
 def gateway_down(_error: GatewayDownError) -> Response:
     """Where a page has no words of its own for it: the message with the code could not be sent (sms-gateway-down)."""
     return views.trouble("gateway_down.html", 503, visit=info_pages.visit_or_none(), reason="gateway down")
+
+
+@blueprint.errorhandler(RequestEntityTooLarge)
+def too_large(error: RequestEntityTooLarge) -> BaseResponse:
+    """More than any page takes: on the page of the signature it was the wrong file."""
+    return signature_pages.too_large() if request.endpoint == "sign_in.signature_sent" else http_fault(error)
 
 
 @blueprint.errorhandler(HashingBusyError)

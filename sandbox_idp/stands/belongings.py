@@ -41,6 +41,7 @@ BELONGINGS = (
     Belonging("backup codes", sandbox=("backup_code", "backup_sheet")),
     Belonging("tokens", sandbox=("issued_token",), portal=("patient_session",)),
     Belonging("keys", sandbox=("signing_key",), elsewhere="the Esia door's key set, kept per stand"),
+    Belonging("certificate authority", sandbox=("signature_authority", "signature_certificate")),
     Belonging("systems", sandbox=("information_system", "system_certificate")),
     Belonging("consents", sandbox=("consent", "data_consent")),
     Belonging("scenarios and counts", sandbox=("armed", "armed_asked", "own_scenario", "stand_state")),

@@ -21,6 +21,7 @@ import sandbox_idp.oauth.models
 import sandbox_idp.recovery.models
 import sandbox_idp.registration.models
 import sandbox_idp.scenarios.models
+import sandbox_idp.signature.models
 import sandbox_idp.world.models  # noqa: F401 - each puts its room's tables into its program's metadata
 from foundation.database import Database
 from portal.tables import PortalTable
@@ -45,6 +46,8 @@ VISITORS = MappingProxyType(
                 "push_request",
                 "registration",
                 "password_recovery",
+                "signature_authority",
+                "signature_certificate",
                 "signing_key",
                 "totp_setup",
             }

@@ -20,8 +20,8 @@ from sandbox_idp.stands.stock import Stock
 from sandbox_idp.stands.storage import Storage
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
-KEYS = 2
-"""So many keys does a stand need: the portal's as a client, and the one that Gosuslugi signs with."""
+KEYS = 3
+"""So many keys does a stand need: its portal's as a client, the one Gosuslugi signs with, and the authority's."""
 Pour = Callable[[dict[str, Database]], None]
 """Puts rows into a new stand's databases, `sandbox` and `portal`."""
 Origin = Callable[[str], None]

@@ -10,6 +10,7 @@ from sandbox_idp import accounts, oauth
 from sandbox_idp.keys import KeyPool, self_signed_certificate
 from sandbox_idp.scenarios import authoring
 from sandbox_idp.scenarios.models import StandState
+from sandbox_idp.signature import authority
 from sandbox_idp.stands import contents
 from sandbox_idp.stands.storage import Storage
 
@@ -67,6 +68,7 @@ def give(
             now=now,
             ids=ids,
         )
+        authority.establish(session, keys.take(), now=now, ids=ids)
 
 
 def carry(before: Database, storage: Storage, generation: str) -> None:

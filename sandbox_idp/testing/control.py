@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,6 +46,15 @@ class Message:
         if found is None:
             raise AssertionError(f"no code in {self.text!r}")
         return found.group()
+
+
+@dataclass(frozen=True)
+class Signature:
+    """A signature file as somebody has it on their computer, and the PIN they know."""
+
+    name: str
+    data: bytes
+    pin: str
 
 
 def duration(length: timedelta) -> str:
@@ -214,6 +224,11 @@ class StandControl(Calls):
     def captcha(self, key: str) -> str:
         """The figures of the captcha on a page whose field `captcha_key` has this value."""
         return str(self.call("GET", "/captcha", key=key)["figures"])
+
+    def signature(self, person: str | int, kind: str = "valid") -> Signature:
+        """An electronic signature of the person, or the specimen of one that fails: `expired`, `revoked`, …"""
+        answer = self.call("POST", f"/people/{person}/signatures", {"kind": kind})
+        return Signature(answer["name"], base64.b64decode(answer["file"]), answer["pin"])
 
     def messages(
         self, *, to: str | None = None, kind: str | None = None, after: int | None = None, wait: float = 0

@@ -105,7 +105,7 @@ _CSRF = Words(
 def install_errors(app: Flask) -> None:
     """Have `app` answer every fault with the page, part or JSON object of this module."""
     app.register_error_handler(CSRFError, _csrf)
-    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(HTTPException, http_fault)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -120,7 +120,8 @@ def _csrf(error: CSRFError) -> BaseResponse:
     return fault_response(_CSRF, 400, reference, kept=kept, resend=_from_here())
 
 
-def _http(error: HTTPException) -> BaseResponse:
+def http_fault(error: HTTPException) -> BaseResponse:
+    """What the sandbox says about a request that it refuses by its status alone."""
     status = error.code or 500
     reference = new_reference()
     _log.info("refused", ref=reference, status=status, method=request.method)

@@ -14,6 +14,7 @@ from sandbox_idp.accounts.people import PersonCard, TotpNow
 from sandbox_idp.factors import backup_codes, pushes, totp_setup
 from sandbox_idp.factors.backup_codes import Written
 from sandbox_idp.factors.models import PushRequest
+from sandbox_idp.signature import issuing
 from sandbox_idp.world import messages
 from sandbox_idp.world.models import Message
 
@@ -21,6 +22,7 @@ SHOWN = 12
 """So many messages of a kind, the newest first: nobody scrolls a training phone further."""
 FRESH = timedelta(minutes=5)
 _USES = {"sms": "СМС", "totp": "коды", "push": "приложение"}
+SPECIMENS = tuple(kind for kind in issuing.KINDS.values() if kind.id != issuing.VALID)
 
 
 @dataclass(frozen=True)
@@ -138,9 +140,21 @@ def fresh_by_person(session: Session, cards: list[PersonCard], now: datetime) ->
     }
 
 
+def has_token(card: PersonCard) -> bool:
+    """Whether an electronic signature lies beside this phone."""
+    return card.snils is not None and issuing.has_signature(card.level)
+
+
+def with_token(cards: list[PersonCard]) -> PersonCard | None:
+    """The first who has an electronic signature."""
+    return next((card for card in cards if has_token(card)), None)
+
+
 def uses(card: PersonCard) -> str:
     """What somebody's phone is good for: `СМС, коды`."""
     words = ", ".join(_USES[factor] for factor in card.factors) or "подтверждение входа выключено"
+    if has_token(card):
+        words = f"электронная подпись, {words}"
     if card.note:
         words = f"{card.note}, {words}"
     return words[:1].upper() + words[1:]

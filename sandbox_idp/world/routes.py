@@ -17,6 +17,7 @@ from sandbox_idp.accounts.people import PersonCard
 from sandbox_idp.context import current_stand
 from sandbox_idp.factors import answering, pushes
 from sandbox_idp.factors.models import PushRequest
+from sandbox_idp.signature import issuing
 from sandbox_idp.world import phones
 from sandbox_idp.world.phones import Phone
 
@@ -47,6 +48,8 @@ def phone() -> str:
         told=told,
         screen_address=address,
         screen_qr=qr(address),
+        pin=issuing.PIN if phones.has_token(shown.chosen) else None,
+        specimens=phones.SPECIMENS,
         **_parts(shown),
     )
 
@@ -117,6 +120,31 @@ def mail() -> Response:
     return cast("Response", redirect(url_for("world.phone", person=request.args.get("person"), _anchor="mb"), code=303))
 
 
+@blueprint.get("/phone/token")
+def token() -> Response:
+    """The phone of somebody who has an electronic signature; any phone if nobody has."""
+    with current_stand().database.reading() as session:
+        owner = phones.with_token(people.list_people(session))
+    if owner is None:
+        return cast("Response", redirect(url_for("world.phone", _anchor="h"), code=303))
+    return cast("Response", redirect(url_for("world.phone", person=owner.id, _anchor="tk"), code=303))
+
+
+@blueprint.post("/phone/token")
+def token_file() -> Response:
+    """One file of the token, made at this moment: the signature itself, or the specimen of a failure (R-063)."""
+    stand = current_stand()
+    kind = issuing.KINDS.get(request.form.get("file", ""))
+    with stand.database.writing() as session:
+        card = phones.choose(session, people.list_people(session), request.args.get("person"))
+        if kind is None or card is None or not phones.has_token(card):
+            abort(404)
+        person = session.get_one(Person, card.oid)
+        file = issuing.make_file(session, person, kind, now=stand.clock.now(), ids=stand.ids, idp_url=stand.idp_url)
+    disposition = f'attachment; filename="{file.name}"'
+    return Response(file.data, mimetype=file.mimetype, headers={"Content-Disposition": disposition})
+
+
 def _whole(template: str, page: str) -> str:
     with current_stand().database.reading() as session:
         shown = _asked_for(session, phones.everybody(session))
@@ -151,8 +179,9 @@ def _asked_for(session: Session, cards: list[PersonCard]) -> Phone:
     now = current_stand().clock.now()
     shown = phones.look_at(session, card, now)
     if request.path.endswith("/authenticator") and (wrong := _wrong_by()):
-        person = session.get_one(Person, card.oid)
-        shown = replace(shown, totp=people.totp_now(person, now + wrong), clock=phones.clock_of(card, now + wrong))
+        person = session.get(Person, card.oid)
+        code = people.totp_now(person, now + wrong) if person is not None else None
+        shown = replace(shown, totp=code, clock=phones.clock_of(card, now + wrong))
     return shown
 
 

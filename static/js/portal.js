@@ -232,6 +232,7 @@
     if (link && plain(event) && elsewhere(link)) startPage(link.href, () => window.stop());
   });
   addEventListener('submit', event => {
+    if ('download' in event.target.dataset) return; /* A file comes, and the page stays. */
     if (!event.defaultPrevented) startPage(event.target.method === 'get' ? event.target.action : location.href, () => window.stop());
     event.target.dataset.sent = 'yes';
     setTimeout(() => { delete event.target.dataset.sent; }, END);

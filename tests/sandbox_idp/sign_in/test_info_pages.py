@@ -9,7 +9,7 @@ from tests.pages import PageClient
 from tests.sandbox_idp.sign_in.journey import at
 
 
-@pytest.mark.parametrize("path", ["/recovery", "/register", "/login/where-else", "/login/signature"])
+@pytest.mark.parametrize("path", ["/recovery", "/register", "/login/where-else"])
 def test_they_open_with_a_request_that_is_gone(sandbox: PageClient, stand: Stand, path: str) -> None:
     """Help is there whatever has become of the sign-in."""
     page = sandbox.get(at(path, "long-gone"))

@@ -14,6 +14,7 @@ for room in (
     "sandbox_idp.accounts",
     "sandbox_idp.oauth",
     "sandbox_idp.scenarios",
+    "sandbox_idp.signature",
     "sandbox_idp.world",
 ):
     # Each import puts the room's tables into its program's metadata.
