@@ -104,6 +104,13 @@ class MailRules(_Rules):
     valid_for: Duration
 
 
+class RegistryRules(_Rules):
+    """How the registries of passports, SNILS and the insured are asked (R-078)."""
+
+    answers_after: Duration
+    again_after: Duration
+
+
 class SignInRules(_Rules):
     """How long a sign-in, a session and a remembered device live."""
 
@@ -124,6 +131,7 @@ class Policy(_Rules):
     factor: FactorRules
     push: PushRules
     mail: MailRules
+    registries: RegistryRules
     sign_in: SignInRules
 
 

@@ -242,6 +242,7 @@ def _contacts_of(kind: str) -> Callable[[Session, Person], list[str]]:
 def _document_of(kind: str) -> Callable[[Session, Person], str | None]:
     def read(session: Session, person: Person) -> str | None:
         mine = select(Document).where(Document.person_oid == person.oid, Document.type == kind)
+        mine = mine.where(col(Document.verified).is_(True))
         found = session.exec(mine.order_by(col(Document.id))).first()
         return f"{found.series or ''}{found.number}" if found is not None else None
 
@@ -286,7 +287,10 @@ def _owner(session: Session, what: Unique, value: str) -> int | None:
     if what in ("snils", "inn"):
         column = Person.snils if what == "snils" else Person.inn
         return session.exec(select(Person.oid).where(column == value)).first()
-    document = select(Document.person_oid).where(col(Document.person_oid).is_not(None))
+    document = select(Document.person_oid).where(
+        col(Document.person_oid).is_not(None),
+        col(Document.verified).is_(True),  # What somebody only says of a number does not make it theirs.
+    )
     if what == "passport":
         mine = document.where(Document.type == PASSPORT, Document.series == value[:4], Document.number == value[4:])
     else:

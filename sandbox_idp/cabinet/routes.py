@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from sandbox_idp.accounts.passwords import HashingBusyError
-from sandbox_idp.cabinet import guard, pages, views
+from sandbox_idp.cabinet import document_pages, guard, pages, profile_pages, views
 from sandbox_idp.sign_in.pending import Visit
 from sandbox_idp.sign_in.views import go, trouble
 
@@ -15,6 +15,9 @@ for rule, endpoint, page, answer in (
     ("", "home", pages.home, None),
     ("/notifications", "notices", pages.notices_page, None),
     ("/confirm", "confirm", pages.confirm, pages.confirm_sent),
+    ("/profile", "profile", profile_pages.profile, None),
+    ("/documents", "documents", document_pages.overview, document_pages.overview_sent),
+    ("/documents/<kind>", "document", document_pages.form, document_pages.form_sent),
 ):
     blueprint.add_url_rule(rule, endpoint, page, methods=["GET"])
     if answer is not None:

@@ -27,6 +27,7 @@ class Point(StrEnum):
     DISCOVERY = "discovery"
     MESSAGE = "message"
     WORKS = "works"
+    REGISTRY = "registry"
 
 
 @dataclass
@@ -93,6 +94,22 @@ class MessageDraft:
     person_oid: int | None = None
     lost: bool = False
     delay: timedelta = timedelta(0)
+
+
+@dataclass
+class RegistryDraft:
+    """A registry that is about to answer."""
+
+    registry: Literal["passport", "snils", "insured"]
+    person_oid: int
+    waited: timedelta
+    """How long ago it was asked."""
+    needs: timedelta = timedelta(0)
+    """How long it needs altogether."""
+    down: bool = False
+    """It cannot be reached."""
+    refuses: bool = False
+    """It says no, whatever it was asked."""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from sqlmodel import SQLModel, col
 import sandbox_idp.accounts.models
 import sandbox_idp.cabinet.models
 import sandbox_idp.oauth.models
+import sandbox_idp.registries.models
 import sandbox_idp.scenarios.models
 import sandbox_idp.world.models  # noqa: F401 - each puts its room's tables into its program's metadata
 from foundation.database import Database

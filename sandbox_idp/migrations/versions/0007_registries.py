@@ -1,0 +1,39 @@
+"""Questions to the registries, and confirmations of who somebody is"""
+
+import sqlalchemy as sa
+import sqlmodel
+from alembic import op
+
+revision = '0007'
+down_revision = '0003'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Go up to this revision."""
+    op.create_table('registry_check',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('person_oid', sa.BigInteger(), nullable=False),
+    sa.Column('asked_of', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('number', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('asked_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('due_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('slow', sa.Boolean(), nullable=False),
+    sa.Column('postponed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('answered_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('answer', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.CheckConstraint("asked_of in ('passport', 'snils', 'insured')", name=op.f('ck_registry_check_asked_of')),
+    sa.CheckConstraint("answer in ('found', 'not-found', 'mismatch', 'taken', 'withdrawn', 'refused')", name=op.f('ck_registry_check_answer')),
+    sa.CheckConstraint("(answer is null) = (answered_at is null)", name=op.f('ck_registry_check_answered')),
+    sa.ForeignKeyConstraint(['person_oid'], ['person.oid'], name=op.f('fk_registry_check_person_oid_person')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_registry_check'))
+    )
+    with op.batch_alter_table('registry_check', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_registry_check_person_oid'), ['person_oid'], unique=False)
+        batch_op.create_index('uq_registry_check_open', ['person_oid', 'asked_of'], unique=True, sqlite_where=sa.text('answered_at is null'), postgresql_where=sa.text('answered_at is null'))
+
+
+def downgrade() -> None:
+    """Go back to the revision before."""
+    op.drop_table('registry_check')
