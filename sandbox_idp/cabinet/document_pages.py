@@ -78,7 +78,7 @@ def form_sent(kind: str) -> Response:
         # Whose it is belongs to that person: nobody is told more than that it cannot be kept (S-32).
         typed["inn"].errors = ["Сохранить этот ИНН не получилось. Сверьте 12 цифр со свидетельством."]
         with stand.database.reading() as session:
-            return _show(session, here, wanted, typed, status=422)
+            return _show(session, guard.signed_in(session, now), wanted, typed, status=422)
     return go(views.address("cabinet.documents"))
 
 

@@ -11,6 +11,7 @@ from flask import session as form_session
 
 from foundation import log
 from foundation.database import Session
+from sandbox_idp.accounts import people
 from sandbox_idp.scenarios import engine, sign_ins
 from sandbox_idp.sign_in import attempts, devices, pending, sessions
 from sandbox_idp.sign_in.attempts import Step
@@ -44,6 +45,8 @@ def complete(session: Session, step: Step, second_factor: str | None, now: datet
         now=now,
     )
     pending.attach(session, step.visit, new.record.sid)
+    if people.has_account_with_snils(session, step.person):
+        engine.act("second-account", person_oid=step.person.oid)
     return SignedIn(step.visit, new, device_token, second_factor)
 
 
