@@ -6,6 +6,7 @@ due by then; a registry that is slow or out of order moves the moment at which t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -51,17 +52,18 @@ def ask(
     return check
 
 
-def answers_due(session: Session, person: Person, *, rules: RegistryRules, now: datetime) -> list[Answered]:
-    """Take every answer that is due by now. The caller holds the person."""
-    done = []
+def answers_due(session: Session, person: Person, *, rules: RegistryRules, now: datetime) -> Iterator[Answered]:
+    """Take every answer that is due by now, one after the other: the next may depend on what the caller does with one.
+
+    The caller holds the person.
+    """
     for registry in ORDER:
         check = open_check(session, person.oid, registry)
         if check is None or check.due_at > now:
             continue
         due = Answered(check, registry)
         if _look(session, person, due, rules=rules, now=now):
-            done.append(due)
-    return done
+            yield due
 
 
 def is_due(session: Session, oid: int, now: datetime) -> bool:

@@ -165,6 +165,13 @@ def test_a_taken_snils_is_told_only_to_whoever_is_known(maria: PageClient, stand
     assert person(stand, "anna").snils == "00010010110"
 
 
+def test_passport_and_taken_snils_may_be_given_together(maria: PageClient, stand: Stand, acts: list[str]) -> None:
+    """account-snils-taken: the passport is answered first, so the person is known by the time the SNILS is."""
+    give_both(maria, stand, snils=ANNAS_SNILS)
+    after(stand, maria)
+    assert acts == ["snils-taken"]
+
+
 def test_the_snils_of_a_deleted_account_is_free(maria: PageClient, stand: Stand) -> None:
     """account-deleted: whoever registers again gets the number back."""
     with stand.database.writing() as session:
