@@ -10,7 +10,9 @@ from itertools import chain
 from pathlib import Path
 
 from bench import machine
-from bench.rows import QUICK, Row, Size, on_postgresql, on_sqlite
+from bench.rows import on_postgresql, on_sqlite
+from bench.table import QUICK, Row, Size
+from foundation import log
 
 OUTPUT = Path(__file__).resolve().parent.parent / "bench.json"
 
@@ -19,10 +21,13 @@ def main(arguments: list[str]) -> int:
     """Measure and report. The exit code says nothing about the figures: a slow machine is no failure."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a few measurements only, to see that it works")
-    size = QUICK if parser.parse_args(arguments).quick else Size()
+    parser.add_argument("only", nargs="*", metavar="row", help="only these, named without what is in brackets")
+    options = parser.parse_args(arguments)
+    size = QUICK if options.quick else Size()
+    log.configure("warning")
     rows: list[Row] = []
     print(f"{machine.CORES} cores, Python {platform.python_version()}, {platform.machine()}\n", flush=True)
-    for row in chain(on_sqlite(size), on_postgresql(size)):
+    for row in chain(on_sqlite(size, options.only), on_postgresql(size, options.only)):
         rows.append(row)
         print(_line(row), flush=True)
     document = {
@@ -38,7 +43,7 @@ def _line(row: Row) -> str:
     figures = ", ".join(f"{name} {value:.4g}" for name, value in row.figures.items())
     disturbed = f" [{row.left_out} disturbed measurements left out]" if row.left_out else ""
     verdict = "reached" if row.met else "NOT reached"
-    return f"{row.id:<22} {row.ratio:>7.3f}  {row.target:<7} {verdict:<12} {row.what}{disturbed}\n{'':24}{figures}"
+    return f"{row.id:<36} {row.value:>9.3f}  {row.target:<11} {verdict:<12} {row.what}{disturbed}\n{'':38}{figures}"
 
 
 if __name__ == "__main__":

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+
 from flask import Flask
+
+from bench.machine import sign
 
 PAGE = ("<!doctype html><html lang='ru'><title>bare</title><p>" + "0123456789abcdef" * 640)[:10_240]
 
@@ -14,6 +18,10 @@ def application() -> Flask:
     @app.get("/")
     def page() -> str:
         return PAGE
+
+    @app.get("/signed")
+    def signed() -> str:
+        return base64.b64encode(sign()).decode("ascii")
 
     @app.get("/healthz/live")
     def live() -> str:

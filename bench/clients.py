@@ -12,8 +12,8 @@ from typing import Any
 
 import psycopg
 
-from bench.browser import Browser
 from bench.journey import sign_in
+from sandbox_idp.testing.browser import Browser
 
 _CODE_QUERY = "select text from message where recipient = {} order by id desc limit 1"
 

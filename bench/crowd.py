@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from datetime import date, datetime
 
@@ -9,8 +10,23 @@ from sandbox_idp.accounts.models import Child, Contact, Document, Person
 from sandbox_idp.accounts.passwords import hash_password
 from sandbox_idp.accounts.personas import PASSWORD
 from sandbox_idp.context import Stand
+from sandbox_idp.keys import KeyPool, new_private_key
 
 FIRST = 2_000_000_000
+
+
+class FewKeys(KeyPool):
+    """Hands out the same few keys in turn: a thousand stands would need minutes for keys that nothing depends on."""
+
+    def __init__(self, count: int) -> None:
+        self._keys = itertools.cycle([new_private_key() for _ in range(count)])
+
+    def fill(self, size: int) -> None:
+        """All that there will be are there."""
+
+    def take(self) -> str:
+        """The next one."""
+        return next(self._keys)
 
 
 def phone(number: int) -> str:

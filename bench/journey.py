@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bench.browser import Browser, Page
 from sandbox_idp.accounts.personas import PASSWORD
+from sandbox_idp.testing.browser import Browser, Page
 
 MOST_STEPS = 12
 

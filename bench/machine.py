@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import nacl.pwhash
 import psutil
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from nacl.pwhash import argon2id
 
+T = TypeVar("T")
 PASSWORD = b"bench"
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 DISTURBED = 0.1
@@ -30,9 +32,9 @@ def verify() -> None:
     nacl.pwhash.verify(_HASH, PASSWORD)
 
 
-def sign() -> None:
+def sign() -> bytes:
     """One RS256 signature."""
-    _KEY.sign(b"bench", padding.PKCS1v15(), hashes.SHA256())
+    return _KEY.sign(b"bench", padding.PKCS1v15(), hashes.SHA256())
 
 
 def verifications_per_second(seconds: float) -> float:
@@ -128,12 +130,16 @@ def _busy() -> float:
     return float(times.user + times.system + sum(further))
 
 
-def undisturbed(samples: list[tuple[float, Watch]]) -> tuple[float, int]:
-    """Median of the samples in which nobody else took the processor (of the calmer half if there is none), and how
-    many were left out.
-    """
-    calm = [value for value, watch in samples if not watch.is_disturbed]
-    if not calm:
+def calm(samples: list[tuple[T, Watch]]) -> tuple[list[T], int]:
+    """The samples in which nobody else took the processor (else the calmer half), and how many were left out."""
+    found = [value for value, watch in samples if not watch.is_disturbed]
+    if not found:
         calmer = sorted(samples, key=lambda sample: sample[1].others)[: (len(samples) + 1) // 2]
-        calm = [value for value, _ in calmer]
-    return statistics.median(calm), len(samples) - len(calm)
+        found = [value for value, _ in calmer]
+    return found, len(samples) - len(found)
+
+
+def undisturbed(samples: list[tuple[float, Watch]]) -> tuple[float, int]:
+    """Median of the calm samples, and how many were left out."""
+    found, left_out = calm(samples)
+    return statistics.median(found), left_out

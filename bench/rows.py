@@ -18,7 +18,6 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from bench import machine, plain_home
-from bench.browser import Browser
 from bench.clients import Clients, Done, Place, code_reader
 from bench.crowd import settle
 from bench.journey import sign_in
@@ -30,6 +29,7 @@ from sandbox_idp.scenarios.models import StandState
 from sandbox_idp.servers import Pair, Program, listen
 from sandbox_idp.settings import SandboxSettings
 from sandbox_idp.stands.house import DEFAULT, House
+from sandbox_idp.testing.browser import Browser
 from sandbox_idp.testing.pair import DatabaseKind, running_pair
 
 CLIENTS = 8

@@ -84,6 +84,7 @@ def rows(database: Database, metadata: MetaData, name: str) -> list[tuple[Any, .
         return [tuple(row) for row in connection.execute(select(table))]
 
 
+@pytest.mark.one_browser("what is kept apart lies in the programs; cookies go by paths in every browser")
 def test_nothing_of_one_stand_is_in_another(places: list[Place], context: BrowserContext) -> None:
     """The whole list, line by line; then what is done to the first stand is not felt in the other two."""
     for belonging in BELONGINGS:

@@ -7,6 +7,7 @@ prefixes and is not known is refused: a typing error must not silently mean the 
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping
 from datetime import timedelta
@@ -30,7 +31,8 @@ def _duration(value: Any) -> Any:
     if isinstance(value, str):
         plain = _SECONDS.match(value.strip())
         if plain:
-            return timedelta(seconds=float(plain.group(1)))
+            with contextlib.suppress(OverflowError):
+                return timedelta(seconds=float(plain.group(1)))
     return value
 
 

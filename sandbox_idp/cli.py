@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 
 from foundation.settings import SettingsError
-from sandbox_idp.commands import completion, demo, doctor, gate, journal, scenarios, stands
+from sandbox_idp.commands import completion, demo, doctor, gate, journal, replay, scenarios, stands
 from sandbox_idp.commands.calls import CallError
 from sandbox_idp.commands.terminal import Terminal
 from sandbox_idp.servers import StartError
@@ -19,7 +19,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="sandbox-idp", description="Учебные Госуслуги.", allow_abbrev=False)
     made.add_argument("--json", action="store_true", help="ответ строкой JSON, для программ")
     commands = made.add_subparsers(dest="command", required=True, metavar="команда")
-    for room in (demo, gate, stands, scenarios, journal, doctor):
+    for room in (demo, gate, stands, scenarios, journal, replay, doctor):
         room.add(commands)
     completion.add(commands, parser)
     return made

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from foundation.ids import Ids
+from foundation.locks import locked
 
 KEY_BITS = 2048
 CERTIFICATE_LIFE = timedelta(days=365)
@@ -60,12 +61,21 @@ class KeyPool:
 
     def fill(self, size: int) -> None:
         """Have at least `size` keys lie ready."""
+        while self.add(size):
+            pass
+
+    def add(self, size: int) -> bool:
+        """Make one key unless `size` lie ready; tells whether it did."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for _ in range(size - len(list(self._folder.glob("*.pem")))):
+        # One at a time on a machine: a key takes a core for a tenth of a second, and others wait for its answers.
+        with locked(self._folder / "lock"):
+            if len(list(self._folder.glob("*.pem"))) >= size:
+                return False
             path = self._folder / f"{self._ids.token(12)}.part"
             path.touch(mode=0o600)
             path.write_text(new_private_key(), encoding="ascii")
             path.rename(path.with_suffix(".pem"))
+        return True
 
     def take(self) -> str:
         """A key that nobody else gets; made on the spot when none lies ready."""

@@ -31,4 +31,6 @@ def application() -> WSGIApplication:
     """The program with settings from the environment (gunicorn's factory)."""
     settings = SandboxSettings.from_environment(os.environ)
     log.configure(settings.log_level)
-    return build(settings, House(settings, clock=SystemClock(), ids=SystemIds()))
+    house = House(settings, clock=SystemClock(), ids=SystemIds())
+    house.keep_ready()
+    return build(settings, house)

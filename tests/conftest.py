@@ -28,10 +28,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--database", choices=("sqlite", "postgresql"), default="sqlite", help="database of the unit tests"
     )
+    parser.addoption("--mutations", type=int, default=600, help="how many spoilt requests tests/mutation sends")
 
 
 def pytest_report_header(config: pytest.Config) -> str:
     return f"database: {config.getoption('--database')}"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With PostgreSQL only what asks for the database, itself or by a fixture: nothing else can tell one from another.
+
+    Every fixture that opens a database takes its address from `database_url`.
+    """
+    if config.getoption("--database") == "sqlite":
+        return
+    indifferent = [item for item in items if "database_url" not in getattr(item, "fixturenames", ())]
+    if indifferent:
+        config.hook.pytest_deselected(items=indifferent)
+        items[:] = [item for item in items if "database_url" in getattr(item, "fixturenames", ())]
 
 
 @pytest.fixture(autouse=True)
@@ -95,8 +110,6 @@ class FewKeys(KeyPool):
 def house(sandbox_settings: SandboxSettings) -> Iterator[House]:
     """The house of stands of this run."""
     house = House(sandbox_settings, clock=SystemClock(), ids=SystemIds(), keys=FewKeys(9))
-    for storage in (house._idp, house._portal):
-        storage.recycles = True
     house.prepare()
     yield house
     house.close()

@@ -27,6 +27,7 @@ LOCKS = ("runtime", "development")
 PIN = re.compile(r"^([a-z0-9][a-z0-9._-]*)(?:\[[^\]]*\])?==(\S+)", re.MULTILINE)
 TOOL_SETTINGS = {"CHROMIUM", "FIREFOX", "E2E_WORKERS", "REQUIRE_INDEPENDENT", "PYTHON"}
 """Settings of the tests, which no class reads."""
+NODE_FOLDERS = (ROOT / "tests" / "interop" / "node", ROOT / "e2e" / "examples" / "typescript")
 STATEMENT = re.compile(r"S-\d\d")
 
 
@@ -37,7 +38,7 @@ def tracked() -> list[Path]:
         done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
         # An unpacked archive has no index; then everything but what tools leave behind counts.
-        skipped = ("__pycache__", "test-results", "screens", "build", "dist")
+        skipped = ("__pycache__", "test-results", "screens", "build", "dist", "node_modules")
         return [
             path
             for path in ROOT.rglob("*")
@@ -97,9 +98,9 @@ def test_every_dependency_of_the_project_is_locked() -> None:
         assert wanted <= pinned, f"{name}: {wanted - pinned}"
 
 
-def test_the_node_lock_pins_every_package_by_hash_and_names_no_address() -> None:
+@pytest.mark.parametrize("folder", NODE_FOLDERS, ids=lambda folder: folder.name)
+def test_the_node_locks_pin_every_package_by_hash_and_name_no_address(folder: Path) -> None:
     """S-73: the programs of others that only tests run are pinned as strictly."""
-    folder = ROOT / "tests" / "interop" / "node"
     text = (folder / "package-lock.json").read_text(encoding="utf-8")
     packages = json.loads(text)["packages"]
     wanted = json.loads((folder / "package.json").read_text(encoding="utf-8"))["dependencies"]
@@ -109,6 +110,12 @@ def test_the_node_lock_pins_every_package_by_hash_and_names_no_address() -> None
     assert "://" not in text
     page = (ROOT / "docs" / "third-party.md").read_text(encoding="utf-8")
     assert all(f"| `{name}` (npm) | {version} |" in page for name, version in wanted.items())
+
+
+def test_both_languages_drive_the_browsers_with_one_playwright() -> None:
+    """Each version brings browsers of its own; what one of them has installed the other must find."""
+    wanted = json.loads((NODE_FOLDERS[1] / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    assert dict(PIN.findall(lock("development")))["playwright"] == wanted["@playwright/test"]
 
 
 def test_the_licence_is_apache() -> None:

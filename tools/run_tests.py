@@ -70,7 +70,7 @@ def unit(_everything: bool, environ: Mapping[str, str]) -> Result:
 
 
 def postgresql(_everything: bool, environ: Mapping[str, str]) -> Result:
-    """The same on PostgreSQL."""
+    """Those of them that ask for a database, on PostgreSQL (`tests/conftest.py`)."""
     # Those of interop start programs of their own, which the choice of a database does not reach.
     arguments = [*UNIT, "--database", "postgresql", "--ignore", "tests/interop"]
     return _pytest("unit tests on PostgreSQL", arguments, environ)

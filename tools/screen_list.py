@@ -146,6 +146,7 @@ JOURNEY = (
 CONSOLE = (
     Screen("console-door", lambda booth: booth.page.goto(booth.pair.idp_url + "/console/enter")),
     Screen("console", console("/console/")),
+    Screen("console-journal", console("/console/journal")),
 )
 
 

@@ -10,7 +10,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,8 +21,9 @@ from e2e.journeys.acts import ACTS
 from e2e.journeys.visitor import Visitor
 from e2e.pages.portal import HomePage
 from e2e.pages.screen import Screen
-from sandbox_idp.scenarios.effects.delay import Delay
+from sandbox_idp.scenarios.effects.delay import LONGEST_BY_LUCK, Delay
 from sandbox_idp.scenarios.entries import Entry
+from sandbox_idp.testing.control import StandControl
 
 View = tuple[str, str]
 """A screen as somebody saw it: its name, and its words."""
@@ -36,6 +37,8 @@ _WATCH_FOR_LOADING = """mark => new MutationObserver((_, observer) => {
 DISCOVERY = "GET /.well-known/openid-configuration"
 MINUTE = timedelta(minutes=1)
 MARGIN = timedelta(seconds=2)
+AT_ONCE = 0.2
+"""Seconds of real time that one question for new lines waits: whoever asks wants to stop soon after he is told to."""
 
 
 def look_at(visitor: Visitor) -> View:
@@ -62,6 +65,8 @@ class Scene:
     """Status of every answer that a page or part got since the scene began."""
     glimpse: View | None = None
     """What was seen on a page while the browser was leaving it: nothing can be asked of the page itself meanwhile."""
+    reached: datetime | None = None
+    """How far the stand's clock was last moved to let an answer go."""
 
     def __post_init__(self) -> None:
         self.visitor.page.on("response", self._note)
@@ -71,7 +76,13 @@ class Scene:
             self.statuses.append(response.status)
 
     def arm(self) -> None:
-        """Set the entry going, as it says by default."""
+        """Set the entry going, as it says by default.
+
+        Where it holds answers back, the stand's clock stands still from now on: what is held stays so until the scene
+        lets it go, however long the scene or the machine takes meanwhile.
+        """
+        if held_seconds(self.entry):
+            self.visitor.stand.control.freeze()
         rules = self.entry.arming
         person = rules is not None and rules.default == "person"
         self.visitor.stand.control.arm(self.entry.id, scope={"person": self.visitor.persona.name} if person else None)
@@ -100,6 +111,7 @@ class Scene:
         """Press what leads away, and keep what the page shows as it says that it is loading."""
         page = self.visitor.page
         page.evaluate(_WATCH_FOR_LOADING, _GLIMPSE)
+        Screen(page).mark()
         with page.expect_console_message(lambda message: message.text.startswith(_GLIMPSE)) as said:
             Screen(page).control(name).click(no_wait_after=True)
         screen, words = json.loads(said.value.text.removeprefix(_GLIMPSE))
@@ -115,9 +127,14 @@ class Scene:
             or (watched is not None and line["kind"] == "act" and line["name"] == watched)
         ]
 
-    def held(self) -> int:
-        """Id of the newest line in which the entry acted; 0 if it has not."""
-        return max((line["id"] for line in self.happened()), default=0)
+    def let_go(self, line: dict[str, Any], control: StandControl | None = None) -> None:
+        """Move the stand's clock to where the answer that `line` of the journal tells of is held no longer.
+
+        An answer is held from the moment of its line, so the clock alone says whether it has been let go already.
+        """
+        held = timedelta(seconds=held_seconds(self.entry))
+        if self.reached is None or self.reached < datetime.fromisoformat(line["at"]) + held:
+            self.reached = (control or self.visitor.stand.control).advance(held + MARGIN)
 
     def calls_after(self) -> list[str]:
         """What the portal asked Gosuslugi for in this sign-in after the exchange in which the entry acted.
@@ -195,8 +212,7 @@ def open_home(scene: Scene, arm: Callable[[], None]) -> None:
     # An answer that is held back is not waited for: the person sees the old page meanwhile.
     visitor.page.get_by_role("link", name="Главная").filter(visible=True).first.click(no_wait_after=True)
     if held_seconds(scene.entry) and scene.entry.recovers.by != "clock":
-        visitor.stand.control.wait_for_effect(scene.entry.id)
-        visitor.stand.control.advance(timedelta(seconds=held_seconds(scene.entry)) + MARGIN)
+        scene.let_go(visitor.stand.control.wait_for_effect(scene.entry.id))
 
 
 def return_again(scene: Scene, arm: Callable[[], None]) -> None:
@@ -222,13 +238,11 @@ def open_start(scene: Scene, arm: Callable[[], None]) -> None:
 
 
 def open_slowly(scene: Scene, arm: Callable[[], None]) -> None:
-    """«Войти» is pressed, and the page of Gosuslugi is on its way."""
-    visitor = scene.visitor
+    """«Войти» is pressed, and the page of Gosuslugi is on its way, held back as long as nobody moves the clock."""
     arm()
-    visitor.open("/")
+    scene.visitor.open("/")
     scene.press_and_glimpse("Войти через Госуслуги")
-    visitor.stand.control.wait_for_effect(scene.entry.id)
-    visitor.stand.control.advance(timedelta(seconds=held_seconds(scene.entry)) + MARGIN)
+    scene.visitor.stand.control.wait_for_effect(scene.entry.id)
 
 
 def sign_in_again(scene: Scene, arm: Callable[[], None]) -> None:
@@ -262,25 +276,27 @@ RECOVERIES: dict[str, Callable[[Scene], None]] = {}
 
 
 def held_seconds(entry: Entry) -> float:
-    """How long the entry holds an answer back on the stand's clock at most, with its parameters as by default."""
+    """How long the entry holds an answer back on the stand's clock at most, with its parameters as by default.
+
+    Several delays of one request come after one another.
+    """
     delays = [effect for effect in entry.build({}) if isinstance(effect, Delay)]
-    return max((effect.to or effect.seconds for effect in delays), default=0.0)
+    return sum(LONGEST_BY_LUCK if effect.sigma is not None else effect.to or effect.seconds for effect in delays)
 
 
 @contextlib.contextmanager
 def time_passes(scene: Scene) -> Iterator[None]:
-    """Whatever the entry holds back meanwhile is let go by the stand's clock, as soon as it is held."""
+    """Whatever the entry holds back, before now and meanwhile, is let go by the stand's clock as soon as it is held."""
     control = scene.visitor.stand.control.again()
     over = threading.Event()
-    seen = scene.held()
 
     def let_go() -> None:
-        since = seen
+        since = 0
         while not over.is_set():
-            lines = control.journal(since=since, wait=1)
-            if any(line["kind"] == "effect" and line["entry"] == scene.entry.id for line in lines):
-                control.advance(timedelta(seconds=held_seconds(scene.entry)) + MARGIN)
-            since = lines[-1]["id"] if lines else since
+            for line in control.journal(since=since, wait=AT_ONCE):
+                since = line["id"]
+                if line["kind"] == "effect" and line["entry"] == scene.entry.id:
+                    scene.let_go(line, control)
 
     thread = threading.Thread(target=let_go)
     thread.start()

@@ -27,12 +27,20 @@ class Screen:
         return button.or_(self.main.get_by_role("link", name=name, exact=True)).first
 
     def press(self, name: str) -> None:
-        """Press that button or follow that link, and wait until the page that comes is there.
+        """Press that button or follow that link, and wait until the page that comes is there."""
+        self.mark()
+        self.control(name).click()
+        self.wait_for_another()
+
+    def mark(self) -> None:
+        """Mark the page that is about to be left.
 
         With script a press is often answered without a new document, so what is waited for is a main part without the
         mark that the old one was given.
         """
         self.page.evaluate("document.querySelector('main').setAttribute('data-left-behind', '')")
-        self.control(name).click()
+
+    def wait_for_another(self) -> None:
+        """Wait until the page that comes after the marked one is there."""
         self.page.locator("main:not([data-left-behind])").wait_for()
         self.page.wait_for_load_state("load")

@@ -16,6 +16,7 @@ from foundation.assets import assets
 from foundation.web.cookies import PrefixSessions
 from foundation.web.headers import install_headers
 from foundation.web.hosts import install_host_check
+from foundation.web.requests import WireRequest
 from foundation.web.static import install_static
 
 
@@ -66,6 +67,7 @@ def prepare_app(app: Flask, options: WebOptions) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(russian.FILTERS)
+    app.request_class = WireRequest
     app.session_interface = PrefixSessions(options.public_url)
     app.url_map.strict_slashes = False
     install_host_check(app, options.public_url, options.allowed_hosts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
@@ -18,5 +18,7 @@ def install_host_check(app: Flask, public_url: str, allowed_hosts: tuple[str, ..
             return None
         if request.method in ("GET", "HEAD"):
             query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
-            return redirect(f"{public_url}{request.root_path}{request.path}{query}", code=303)
+            # Written anew: what was decoded may hold a line end, which no header may.
+            path = quote(request.root_path + request.path, safe="/:@!$&'()*+,;=~")
+            return redirect(f"{public_url}{path}{query}", code=303)
         return Response("Host не из разрешённых\n", status=421, mimetype="text/plain")

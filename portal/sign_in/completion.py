@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,7 @@ from portal.sign_in.sessions import NewSession, end_session, open_session
 log = get_log("portal.sign_in")
 
 LONGEST_USER_AGENT = 300
+_CODE = re.compile(r"[\x20-\x7e]+")
 
 
 class CardMismatch(Exception):  # noqa: N818 - named after what happened
@@ -32,6 +34,12 @@ class CodeAbsent(Untrusted):
     """The return carries neither a code nor an error."""
 
     name = "no_code"
+
+
+class CodeUnreadable(Untrusted):
+    """What the return calls a code holds characters that no code has (RFC 6749, A.11): nobody gave it out."""
+
+    name = "code_unreadable"
 
 
 @dataclass(frozen=True)
@@ -80,6 +88,8 @@ def _tokens(doors: Doors, pending: PendingSignIn, back: Return, redirect_uri: st
         raise doors.esia.refused(error=back.error, description=back.error_description)
     if not back.code:
         raise CodeAbsent(call="authorize")
+    if _CODE.fullmatch(back.code) is None:
+        raise CodeUnreadable(call="authorize")
     return doors.esia.redeem(
         code=back.code,
         redirect_uri=redirect_uri,

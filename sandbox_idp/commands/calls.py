@@ -14,6 +14,7 @@ import httpx2
 
 LONGEST_WAIT = 30
 DEFAULT = "default"
+TOML = "application/toml"
 
 
 class CallError(Exception):
@@ -57,15 +58,40 @@ class Calls:
 
     def call(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
         """The parsed answer, None where there is none; CallError otherwise."""
+        return _read(self._answer(method, path, query, _sent(body)))
+
+    def file(self, method: str, path: str, **query: Any) -> bytes:
+        """The file that a call answers with; CallError otherwise."""
+        return self._answer(method, path, query, {}).content
+
+    def send_file(self, path: str, file: bytes, **query: Any) -> Any:
+        """The parsed answer to a file (`application/zip`); CallError otherwise."""
+        sent = {"content": file, "headers": {"Content-Type": "application/zip"}}
+        return self._answer("POST", path, query, sent).json()
+
+    def _answer(self, method: str, path: str, query: Mapping[str, Any], sent: Mapping[str, Any]) -> httpx2.Response:
         asked = {name: value for name, value in query.items() if value is not None}
         try:
-            response = self._client.request(method, path, params=asked, **({} if body is None else {"json": body}))
+            response = self._client.request(method, path, params=asked, **sent)
         except httpx2.TransportError as error:
             where = f"{self._client.base_url}"
             raise CallError(f"Учебные Госуслуги не отвечают по адресу {where}: запустите их (make demo).") from error
         if response.is_success:
-            return response.json() if response.content else None
+            return response
         raise CallError(_refusal(response))
+
+
+def _sent(body: Any) -> dict[str, Any]:
+    """Bytes are a file of scenarios; anything else is JSON."""
+    if isinstance(body, bytes):
+        return {"content": body, "headers": {"Content-Type": TOML}}
+    return {} if body is None else {"json": body}
+
+
+def _read(response: httpx2.Response) -> Any:
+    if response.headers.get("Content-Type", "").startswith(TOML):
+        return response.text
+    return response.json() if response.content else None
 
 
 def _refusal(response: httpx2.Response) -> str:
@@ -74,8 +100,13 @@ def _refusal(response: httpx2.Response) -> str:
     except json.JSONDecodeError:
         return f"Ответ {response.status_code}: Control API здесь нет (IDP_CONTROL=on включает его)."
     lines = [problem.get("detail") or problem.get("title") or str(response.status_code)]
-    lines += [f"  {each['pointer']}: {each['detail']}" for each in problem.get("errors", [])]
+    lines += [f"  {_place(each)}: {each['detail']}" for each in problem.get("errors", [])]
     return "\n".join(lines)
+
+
+def _place(error: dict[str, Any]) -> str:
+    """Line and column of a text that was sent, else the field."""
+    return f"{error['line']}:{error['column']}" if "line" in error else str(error["pointer"])
 
 
 def _token(environ: Mapping[str, str]) -> str:

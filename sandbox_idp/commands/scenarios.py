@@ -1,10 +1,14 @@
-"""`scenario`: the catalogue, and switching its entries on and off."""
+"""`scenario`: the catalogue, switching its entries on and off, and scenarios of one's own."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
+import tomllib
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sandbox_idp.commands.calls import CallError, Calls, add_address
 from sandbox_idp.commands.terminal import Colour, Commands, Terminal, table
@@ -20,8 +24,8 @@ _STATES = {
 
 
 def add(commands: Commands) -> None:
-    """`scenario list|show|arm|disarm`."""
-    room = commands.add_parser("scenario", help="сценарии: каталог, включить, снять")
+    """`scenario list|show|arm|disarm|add|export|remove`."""
+    room = commands.add_parser("scenario", help="сценарии: каталог, включить, снять, свои")
     actions = room.add_subparsers(dest="action", required=True, metavar="действие")
     command = actions.add_parser("list", help="каталог и что включено")
     command.add_argument("--group", help="только группа: A…G")
@@ -46,6 +50,17 @@ def add(commands: Commands) -> None:
     command.add_argument("entry", nargs="?", help="сценарий; без него снимаются все")
     add_address(command)
     command.set_defaults(run=_disarm)
+    command = actions.add_parser("add", help="добавить свой сценарий из файла")
+    command.add_argument("file", type=Path, help="файл .toml; - читает стандартный ввод")
+    command.add_argument("--replace", action="store_true", help="заменить, если такой уже есть")
+    add_address(command)
+    command.set_defaults(run=_add)
+    command = actions.add_parser("export", help="напечатать файл сценария")
+    _add_entry(command)
+    command.set_defaults(run=_export)
+    command = actions.add_parser("remove", help="удалить свой сценарий")
+    _add_entry(command)
+    command.set_defaults(run=_remove)
 
 
 def _add_entry(command: argparse.ArgumentParser) -> None:
@@ -107,6 +122,51 @@ def _disarm(options: argparse.Namespace, terminal: Terminal) -> int:
         off = api.call("DELETE", path)["disarmed"]
     terminal.tell(off, [f"Снято: {', '.join(off)}." if off else "Ничего не было включено."])
     return 0
+
+
+def _add(options: argparse.Namespace, terminal: Terminal) -> int:
+    data = _read(options.file)
+    with Calls.of(options) as api:
+        if options.replace:
+            added = api.call("PUT", f"/scenarios/{_id(data)}/file", data)
+        else:
+            added = api.call("POST", "/scenarios", data)
+    lines = [f"Добавлено: {', '.join(added['scenarios'])}."]
+    if added["disarmed"]:
+        lines.append(f"Снято, потому что текст изменился: {', '.join(added['disarmed'])}.")
+    terminal.tell(added, lines)
+    return 0
+
+
+def _export(options: argparse.Namespace, terminal: Terminal) -> int:
+    with Calls.of(options) as api:
+        text = api.call("GET", f"/scenarios/{options.entry}/file")
+    terminal.tell({"toml": text}, [text.removesuffix("\n")])
+    return 0
+
+
+def _remove(options: argparse.Namespace, terminal: Terminal) -> int:
+    with Calls.of(options) as api:
+        off = api.call("DELETE", f"/scenarios/{options.entry}/file")["disarmed"]
+    said = f" Снято: {', '.join(off)}." if off else ""
+    terminal.tell({"removed": options.entry, "disarmed": off}, [f"Сценарий {options.entry} удалён.{said}"])
+    return 0
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise CallError(f"Файл {file} не читается: {error.strerror}.") from None
+
+
+def _id(data: bytes) -> str:
+    """The id that the text names; what is no text of ours goes on as it is, and is refused with its place."""
+    try:
+        found = tomllib.loads(data.decode("utf-8-sig")).get("id")
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError):
+        found = None
+    return quote(found, safe="") if isinstance(found, str) and found else "scenario"
 
 
 def _pair(text: str) -> tuple[str, Any]:

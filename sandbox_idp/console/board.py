@@ -16,6 +16,7 @@ from sandbox_idp.scenarios.entries import Entry
 from sandbox_idp.scenarios.models import Armed
 from sandbox_idp.scenarios.states import EntryState
 
+_GROUPS = {0: "Свои", **CAUSES}
 _WORD = re.compile(r"[\w-]+")
 
 
@@ -34,9 +35,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Group:
-    """The scenarios of one cause."""
+    """The scenarios of one cause, or the stand's own."""
 
     cause: int
+    """0 for the stand's own."""
     title: str
     rows: list[Row]
 
@@ -59,13 +61,21 @@ def matches(entry: Entry, query: str) -> bool:
     return all(any(word.startswith(_stem(asked)) for word in known) for asked in _WORD.findall(_plain(query)))
 
 
-def groups(found: Iterable[EntryState], *, query: str, current: str | None, href: Callable[[str], str]) -> list[Group]:
-    """The entries that match `query` under their causes; causes without one are left out."""
+def groups(
+    found: Iterable[EntryState],
+    *,
+    is_own: Callable[[str], bool],
+    query: str,
+    current: str | None,
+    href: Callable[[str], str],
+) -> list[Group]:
+    """The entries that match `query`: the stand's own, then the others by cause; empty groups are left out."""
     rows: dict[int, list[Row]] = {}
     for each in found:
         if not query or matches(each.entry, query):
-            rows.setdefault(each.entry.cause, []).append(row_of(each, current=current, href=href, people=()))
-    return [Group(cause, CAUSES[cause], rows[cause]) for cause in CAUSES if cause in rows]
+            group = 0 if is_own(each.entry.id) else each.entry.cause
+            rows.setdefault(group, []).append(row_of(each, current=current, href=href, people=()))
+    return [Group(group, title, rows[group]) for group, title in _GROUPS.items() if group in rows]
 
 
 def row_of(each: EntryState, *, current: str | None, href: Callable[[str], str], people: Sequence[PersonCard]) -> Row:

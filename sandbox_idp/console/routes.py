@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, make_response, redirect, render_te
 from werkzeug.wrappers import Response as BaseResponse
 
 from sandbox_idp.accounts import people
-from sandbox_idp.console import stand_routes
+from sandbox_idp.console import journal_pages, own_routes, stand_routes
 from sandbox_idp.console.arm_form import ArmForm, arm_form
 from sandbox_idp.console.doorkeeper import LockedError, SpentKeyError, WrongKeyError, WrongPasswordError
 from sandbox_idp.console.entry import doorkeeper, is_inside, let_in, let_out
@@ -17,11 +17,13 @@ from sandbox_idp.console.views import Look, changed, context, look_from_request
 from sandbox_idp.context import current_stand
 from sandbox_idp.control.stands import clock_of
 from sandbox_idp.scenarios import arming
-from sandbox_idp.scenarios.catalogue import shared
 from sandbox_idp.scenarios.entries import Entry
+from sandbox_idp.scenarios.own import entries_of
 
 blueprint = Blueprint("console", __name__, url_prefix="/console")
 stand_routes.install(blueprint)
+journal_pages.install(blueprint)
+own_routes.install(blueprint)
 
 OPEN = ("console.enter", "console.open_door")
 """What can be asked for from outside."""
@@ -179,7 +181,7 @@ def pulse() -> str:
 
 
 def _entry(entry: str) -> Entry:
-    found = shared().get(entry)
+    found = entries_of(current_stand()).get(entry)
     if found is None:
         abort(404)
     return found

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask import request, url_for
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from foundation.russian import msk
 from sandbox_idp.accounts import people as accounts
@@ -16,7 +17,8 @@ from sandbox_idp.context import Stand
 from sandbox_idp.control.journal import newest_lines
 from sandbox_idp.control.stands import clock_of
 from sandbox_idp.scenarios.models import SignIn
-from sandbox_idp.scenarios.states import states
+from sandbox_idp.scenarios.own import StandEntries, entries_of
+from sandbox_idp.scenarios.states import EntryState, states
 from sandbox_idp.world import phones
 
 LINES = 30
@@ -59,21 +61,19 @@ def context(stand: Stand, look: Look) -> dict[str, Any]:
     with stand.database.reading() as session:
         everybody = accounts.list_people(session)
         chosen = next((each for each in found if each.entry.id == look.entry), None)
-        happened_to = None
-        if chosen is not None and chosen.last is not None and chosen.last.sign_in is not None:
-            oid = session.exec(select(SignIn.person_oid).where(SignIn.number == chosen.last.sign_in)).first()
-            happened_to = next((each for each in everybody if each.oid == oid), None)
+        happened_to = _happened_to(session, chosen, everybody)
         owner = phones.choose(session, everybody, look.person) or phones.choose(session, everybody, None)
         phone = phones.look_at(session, owner, now) if owner is not None else None
     titles = {each.entry.id: each.entry.title for each in found}
-    shown = board.groups(found, query=look.query, current=look.entry, href=look.of)
+    entries = entries_of(stand)
+    shown, unfit = _groups(entries, look, found), [file.id for file in entries.unfit]
     state = None
     if chosen is not None:
         state = board.chosen_state(chosen, people=everybody, happened_to=happened_to, now=now)
     on = board.switched_on(found, href=look.of, people=everybody)
     drawn = arrows(lines, titles.get)
     versions = {
-        "list": board.version(shown),
+        "list": board.version(shown, unfit),
         "state": board.version(state),
         "overview": board.version(on),
         "wire": board.version(drawn),
@@ -94,6 +94,8 @@ def context(stand: Stand, look: Look) -> dict[str, Any]:
         "groups": shown,
         "found_words": board.found_words(shown),
         "switched_on": on,
+        "unfit": unfit,
+        "own_file": own.id if (own := entries.own_file(look.entry or "")) is not None else None,
         "chosen": chosen.entry if chosen is not None else None,
         "chosen_state": state,
         "sources": [words.source_words(source) for source in chosen.entry.sources] if chosen is not None else [],
@@ -103,6 +105,25 @@ def context(stand: Stand, look: Look) -> dict[str, Any]:
         "versions": versions,
         "pulse": look.address("console.pulse", entry=look.entry, seen=".".join(versions[part] for part in PARTS)),
     }
+
+
+def _happened_to(
+    session: Session, chosen: EntryState | None, everybody: Sequence[accounts.PersonCard]
+) -> accounts.PersonCard | None:
+    if chosen is None or chosen.last is None or chosen.last.sign_in is None:
+        return None
+    oid = session.exec(select(SignIn.person_oid).where(SignIn.number == chosen.last.sign_in)).first()
+    return next((each for each in everybody if each.oid == oid), None)
+
+
+def _groups(entries: StandEntries, look: Look, found: list[EntryState]) -> list[board.Group]:
+    return board.groups(
+        found,
+        is_own=lambda entry: not entries.is_of_catalogue(entry),
+        query=look.query,
+        current=look.entry,
+        href=look.of,
+    )
 
 
 def changed(versions: dict[str, str], seen: str) -> set[str]:

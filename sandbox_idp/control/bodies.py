@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
@@ -28,6 +29,8 @@ from sandbox_idp.control.problems import ProblemError, Wrong, from_validation, i
 
 LONGEST_WAIT = 30
 ZIP = "application/zip"
+TOML = "application/toml"
+TEXT = "text/plain"
 LONGEST_LIFE = timedelta(days=30)
 LONGEST = timedelta(days=3650)
 LAST_MOMENT = datetime(2100, 1, 1, tzinfo=UTC)
@@ -280,15 +283,27 @@ def read_body(kind: type[BodyType]) -> BodyType:
     return body
 
 
-def read_file(largest: int) -> bytes:
-    """The request's body as a file of at most so many bytes. Raises ProblemError."""
-    if request.mimetype != ZIP:
-        raise ProblemError(415, "not-zip", f"Тело запроса должно быть файлом: Content-Type: {ZIP}.")
-    request.max_content_length = largest
+@dataclass(frozen=True)
+class FileKind:
+    """A kind of file that a call takes in place of a body."""
+
+    media_types: tuple[str, ...]
+    largest: int
+    """Bytes."""
+    refusal: str
+    """The code of the 415 for any other kind."""
+
+
+def read_file(kind: FileKind) -> bytes:
+    """The request's body as a file of that kind. Raises ProblemError."""
+    if request.mimetype not in kind.media_types:
+        wanted = " или ".join(kind.media_types)
+        raise ProblemError(415, kind.refusal, f"Тело запроса должно быть файлом: Content-Type: {wanted}.")
+    request.max_content_length = kind.largest
     try:
         return request.get_data()
     except RequestEntityTooLarge:
-        raise ProblemError(413, "too-large", f"Файл больше {largest // 2**20} МиБ.") from None
+        raise ProblemError(413, "too-large", f"Файл больше {kind.largest // 1024} КиБ.") from None
 
 
 def read_query(kind: type[QueryType]) -> QueryType:

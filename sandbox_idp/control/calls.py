@@ -22,13 +22,13 @@ import typing
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from flask import Response, abort
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from sandbox_idp.context import current_stand
-from sandbox_idp.control.bodies import ZIP, Body, NoQuery, Nothing, read_body, read_file, read_query
+from sandbox_idp.control.bodies import TOML, ZIP, Body, FileKind, NoQuery, Nothing, read_body, read_file, read_query
 from sandbox_idp.control.guard import allow_all, allow_any, allow_stand
 from sandbox_idp.control.problems import Wrong, invalid, pointer
 
@@ -52,16 +52,29 @@ class Answer(BaseModel):
 
 @dataclass(frozen=True)
 class FileAnswer:
-    """A file (`application/zip`) in place of JSON."""
+    """Base of files in place of JSON."""
 
+    media_type: ClassVar[str]
     data: bytes
     name: str
 
     def response(self, status: int) -> Response:
         """The file under its name."""
-        response = Response(self.data, status=status, mimetype=ZIP)
+        response = Response(self.data, status=status, content_type=self.media_type)
         response.headers["Content-Disposition"] = f'attachment; filename="{self.name}"'
         return response
+
+
+class ZipAnswer(FileAnswer):
+    """An archive."""
+
+    media_type = ZIP
+
+
+class TomlAnswer(FileAnswer):
+    """A file of scenarios."""
+
+    media_type = TOML
 
 
 def _key(description: str, *examples: str) -> Any:
@@ -70,7 +83,7 @@ def _key(description: str, *examples: str) -> Any:
 
 
 StandKey = Annotated[str, _key("id of a stand", "default")]
-EntryKey = Annotated[str, _key("id of an entry of the catalogue")]
+EntryKey = Annotated[str, _key("id of an entry of the catalogue or of the stand's own")]
 PersonKey = Annotated[str, _key("a persona or an oid", "anna")]
 SnapshotKey = Annotated[str, _key("id of a snapshot")]
 SystemKey = Annotated[str, _key("mnemonic of an information system", "PORTAL_DEMO")]
@@ -90,8 +103,8 @@ class Call:
     function: Callable[..., Answer | FileAnswer | None]
     hints: dict[str, Any]
     """The annotations of `function`."""
-    reads_file: int | None = None
-    """The largest file (`application/zip`, in bytes) that it takes in place of a body; None: it takes none."""
+    reads_file: FileKind | None = None
+    """The kind of file that it takes in place of a body; None: it takes none."""
 
     @property
     def name(self) -> str:
@@ -119,12 +132,13 @@ class Call:
     def answer(self) -> type[Answer] | None:
         """The JSON it answers with; None: nothing but 204, or a file."""
         found = self.hints["return"]
-        return None if found is type(None) or self.sends_file else found
+        return None if found is type(None) or self.sends_file is not None else found
 
     @property
-    def sends_file(self) -> bool:
-        """Whether it answers with a file."""
-        return self.hints["return"] is FileAnswer
+    def sends_file(self) -> type[FileAnswer] | None:
+        """The kind of file it answers with."""
+        found = self.hints["return"]
+        return found if issubclass(found, FileAnswer) else None
 
     @cached_property
     def parts(self) -> dict[str, TypeAdapter[str]]:
@@ -221,7 +235,7 @@ class Calls:
         opens: Opens = "stand",
         status: int = 200,
         refuses: tuple[Refusal, ...] = (),
-        reads_file: int | None = None,
+        reads_file: FileKind | None = None,
     ) -> Callable[[Handler], Handler]:
         """Declare the decorated function as a call; it can still be called as it is."""
 

@@ -14,7 +14,8 @@ from sandbox_idp.control.problems import ProblemError
 from sandbox_idp.settings import SandboxSettings
 from sandbox_idp.stands.house import House
 
-_BROWSER = ("Origin", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest")
+_BROWSER = ("Origin", "Sec-Fetch-Site", "Sec-Fetch-Dest", "Sec-Fetch-User")
+"""What only browsers send. Not `Sec-Fetch-Mode`: Node's own `fetch` sends it too, and no browser sends it alone."""
 _PROXY = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP")
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from pydantic.json_schema import models_json_schema
 
-from sandbox_idp.control.bodies import ZIP, NoQuery
+from sandbox_idp.control.bodies import TEXT, TOML, NoQuery
 from sandbox_idp.control.calls import Answer, Call, Refusal
 from sandbox_idp.control.problems import PROBLEM
 from sandbox_idp.scenarios.catalogue import shared
@@ -25,8 +25,6 @@ COMMON: tuple[Refusal, ...] = (
 )
 """What every call refuses, besides its own."""
 WITH_BODY: tuple[Refusal, ...] = ((415, "not-json"),)
-WITH_FILE: tuple[Refusal, ...] = ((413, "too-large"), (415, "not-zip"))
-FILE = {ZIP: {"schema": {"type": "string", "format": "binary"}}}
 WITHOUT_CODE = (413, 500)
 """Answered before or after the API's own code, with `reference` instead of `code`."""
 TAGS = {
@@ -51,6 +49,8 @@ class Wrong(BaseModel):
 
     pointer: str = Field(description="JSON pointer (RFC 6901) into the body, or the name of a query parameter")
     detail: str
+    line: int = Field(0, ge=1, description="of a text that was sent, from 1")
+    column: int = Field(0, ge=1)
 
 
 class Problem(BaseModel):
@@ -133,7 +133,7 @@ def _operation(call: Call, refs: dict[tuple[Any, str], dict[str, Any]]) -> dict[
             "content": {"application/json": {"schema": refs[call.body, "validation"]}},
         }
     if call.reads_file is not None:
-        operation["requestBody"] = {"required": True, "content": FILE}
+        operation["requestBody"] = {"required": True, "content": _file(*call.reads_file.media_types)}
     operation["responses"] = _responses(call, refs)
     return operation
 
@@ -176,16 +176,29 @@ def _responses(call: Call, refs: dict[tuple[Any, str], dict[str, Any]]) -> dict[
     done: dict[str, Any] = {"description": http.HTTPStatus(call.status).phrase}
     if call.answer is not None:
         done["content"] = {"application/json": {"schema": refs[call.answer, "serialization"]}}
-    elif call.sends_file:
-        done["content"] = FILE
+    elif call.sends_file is not None:
+        done["content"] = _file(call.sends_file.media_type)
     codes: dict[int, list[str]] = {}
-    sent = WITH_BODY if call.reads_body else WITH_FILE if call.reads_file is not None else ()
+    sent: tuple[Refusal, ...] = WITH_BODY if call.reads_body else ()
+    if call.reads_file is not None:
+        sent = ((413, "too-large"), (415, call.reads_file.refusal))
     for status, code in (*COMMON, *sent, *call.refuses):
         codes.setdefault(status, []).append(code)
     responses = {str(call.status): done}
     for status in sorted({*codes, *WITHOUT_CODE}):
         responses[str(status)] = _refusal(status, sorted(set(codes.get(status, []))), refs[Problem, "validation"])
     return responses
+
+
+def _file(*media_types: str) -> dict[str, Any]:
+    return {
+        media_type: {"schema": {"type": "string"} if _is_text(media_type) else {"type": "string", "format": "binary"}}
+        for media_type in media_types
+    }
+
+
+def _is_text(media_type: str) -> bool:
+    return media_type in (TEXT, TOML)
 
 
 def _refusal(status: int, codes: list[str], problem: dict[str, Any]) -> dict[str, Any]:

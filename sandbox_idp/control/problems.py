@@ -24,6 +24,13 @@ class Wrong:
 
     pointer: str
     detail: str
+    line: int | None = None
+    """Where it is in a text that was sent, from 1."""
+    column: int | None = None
+
+    def told(self) -> dict[str, Any]:
+        """As it is sent."""
+        return {name: value for name, value in vars(self).items() if value is not None}
 
 
 @dataclass
@@ -44,7 +51,7 @@ class ProblemError(Exception):
                 "status": self.status,
                 "code": self.code,
                 "detail": self.detail,
-                **({"errors": [vars(error) for error in self.errors]} if self.errors else {}),
+                **({"errors": [error.told() for error in self.errors]} if self.errors else {}),
             },
             self.status,
         )

@@ -14,7 +14,17 @@ from flask.blueprints import BlueprintSetupState
 from sqlalchemy.exc import SQLAlchemyError
 
 from sandbox_idp.context import Stand
-from sandbox_idp.control import decisions, exports, people, scenarios, snapshots, systems
+from sandbox_idp.control import (
+    bundles,
+    decisions,
+    exports,
+    journal,
+    own_scenarios,
+    people,
+    scenarios,
+    snapshots,
+    systems,
+)
 from sandbox_idp.control.at_hand import new_stand_answer, stand_answer
 from sandbox_idp.control.bodies import (
     LAST_MOMENT,
@@ -49,7 +59,8 @@ from sandbox_idp.control.waiting import wait_for
 from sandbox_idp.scenarios import journal as records
 from sandbox_idp.scenarios.models import JournalLine
 from sandbox_idp.stands.clock import ClockError
-from sandbox_idp.stands.house import DEFAULT, StandError
+from sandbox_idp.stands.errors import StandError
+from sandbox_idp.stands.house import DEFAULT
 
 Result = TypeVar("Result")
 ROOT = "/control/v1"
@@ -132,17 +143,19 @@ catalogue = Calls("scenarios")
 
 @catalogue.get("/scenarios")
 def list_scenarios(stand: Stand) -> ScenariosAnswer:
-    """The whole catalogue with the state of each entry."""
+    """The whole catalogue and the stand's own scenarios, with the state of each."""
     return scenarios.all_answers(stand)
 
 
-@catalogue.get("/scenarios/{entry}", refuses=((404, "unknown-scenario"),))
+@catalogue.get("/scenarios/{entry}", refuses=((404, "unknown-scenario"), (409, "unfit-scenario")))
 def read_scenario(stand: Stand, entry: EntryKey) -> ScenarioAnswer:
     """One entry with its state."""
     return scenarios.one_answer(stand, entry)
 
 
-@catalogue.put("/scenarios/{entry}", refuses=((404, "unknown-scenario"), (404, "unknown-person")))
+@catalogue.put(
+    "/scenarios/{entry}", refuses=((404, "unknown-scenario"), (404, "unknown-person"), (409, "unfit-scenario"))
+)
 def arm_scenario(stand: Stand, entry: EntryKey, body: ArmBody) -> ArmingAnswer:
     """Arm an entry; says what the new arming replaced."""
     return scenarios.arm(stand, entry, body)
@@ -241,11 +254,14 @@ def every_call() -> Iterator[Call]:
         stands,
         snapshots.calls,
         exports.calls,
+        bundles.calls,
         catalogue,
+        own_scenarios.calls,
         people.calls,
         systems.calls,
         decisions.calls,
         world,
+        journal.calls,
         about,
     ):
         yield from room

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -11,11 +11,13 @@ from pydantic import WithJsonSchema, field_serializer
 from sandbox_idp.context import Stand
 from sandbox_idp.control.bodies import ArmBody, read_scope
 from sandbox_idp.control.calls import Answer
-from sandbox_idp.control.problems import ProblemError, Wrong, invalid
+from sandbox_idp.control.problems import ProblemError, Wrong, invalid, pointer
 from sandbox_idp.scenarios import arming
 from sandbox_idp.scenarios.arming import State
 from sandbox_idp.scenarios.entries import ArmingRules, Parameter, Story
+from sandbox_idp.scenarios.files import Problem
 from sandbox_idp.scenarios.models import Armed
+from sandbox_idp.scenarios.own import StandEntries, entries_of
 from sandbox_idp.scenarios.states import EntryState, state_of, states
 
 Result = TypeVar("Result")
@@ -70,8 +72,10 @@ class ArmingAnswer(ArmedAnswer):
 
 
 class ScenarioAnswer(Story, Answer):
-    """An entry of the catalogue with its state."""
+    """A scenario with its state."""
 
+    own: bool
+    """Whether it was added to this stand; the others are the catalogue's."""
     parameters: dict[str, Parameter]
     arming: ArmingRules | None
     state: State
@@ -83,10 +87,29 @@ class ScenarioAnswer(Story, Answer):
         return {name: parameter.model_dump(mode="json", exclude_none=True) for name, parameter in parameters.items()}
 
 
+class PlaceAnswer(Answer):
+    """Something that is wrong with a file."""
+
+    pointer: str
+    """JSON pointer into the file's tables."""
+    line: int
+    column: int
+    detail: str
+
+
+class UnfitAnswer(Answer):
+    """A file of the stand's own that strikes nobody."""
+
+    id: str
+    errors: list[PlaceAnswer]
+
+
 class ScenariosAnswer(Answer):
-    """The whole catalogue."""
+    """The whole catalogue, and what was added to the stand."""
 
     scenarios: list[ScenarioAnswer]
+    unfit: list[UnfitAnswer]
+    """Files of the stand's own that these programs cannot use."""
 
 
 class DisarmedAnswer(Answer):
@@ -97,15 +120,20 @@ class DisarmedAnswer(Answer):
 
 def all_answers(stand: Stand) -> ScenariosAnswer:
     """Every entry with its state, in the catalogue's order."""
-    return ScenariosAnswer(scenarios=[_answer(each) for each in states(stand)])
+    entries = entries_of(stand)
+    return ScenariosAnswer(
+        scenarios=[_answer(each, entries) for each in states(stand)],
+        unfit=[UnfitAnswer(id=each.id, errors=[*map(_place, each.problems)]) for each in entries.unfit],
+    )
 
 
 def one_answer(stand: Stand, entry: str) -> ScenarioAnswer:
     """One entry with its state. Raises ProblemError."""
-    found = state_of(stand, entry)
-    if found is None:
-        raise _unknown(arming.UnknownEntry(entry))
-    return _answer(found)
+    found, entries = state_of(stand, entry), entries_of(stand)
+    if found is not None:
+        return _answer(found, entries)
+    own = entries.own_file(entry)
+    raise _unknown(arming.UnknownEntry(entry)) if own is None else _unfit(arming.UnfitEntry(entry, own.problems))
 
 
 def arm(stand: Stand, entry: str, body: ArmBody) -> ArmingAnswer:
@@ -153,11 +181,12 @@ def armed_answer(row: Armed) -> ArmedAnswer:
     )
 
 
-def _answer(found: EntryState) -> ScenarioAnswer:
+def _answer(found: EntryState, entries: StandEntries) -> ScenarioAnswer:
     entry = found.entry
     return ScenarioAnswer.model_validate(
         {
             **{name: getattr(entry, name) for name in Story.model_fields},
+            "own": not entries.is_of_catalogue(entry.id),
             "parameters": entry.parameters,
             "arming": entry.arming,
             "state": found.state,
@@ -172,6 +201,8 @@ def _refusing(act: Callable[[], Result]) -> Result:
         return act()
     except arming.UnknownEntry as error:
         raise _unknown(error) from None
+    except arming.UnfitEntry as error:
+        raise _unfit(error) from None
     except arming.UnknownPerson as error:
         raise ProblemError(404, "unknown-person", error.reason, [Wrong("/scope/person", error.reason)]) from None
     except (arming.ScopeNotOffered, arming.BadParameter) as error:
@@ -180,3 +211,17 @@ def _refusing(act: Callable[[], Result]) -> Result:
 
 def _unknown(error: arming.UnknownEntry) -> ProblemError:
     return ProblemError(404, "unknown-scenario", error.reason)
+
+
+def _unfit(error: arming.UnfitEntry) -> ProblemError:
+    return ProblemError(409, "unfit-scenario", error.reason, wrong_places(error.problems))
+
+
+def wrong_places(problems: Iterable[Problem]) -> list[Wrong]:
+    """What is wrong with a file, as a refusal lists it."""
+    return [Wrong(pointer(*each.keys), f"{each.message}.", each.line, each.column) for each in problems]
+
+
+def _place(problem: Problem) -> PlaceAnswer:
+    (wrong,) = wrong_places([problem])
+    return PlaceAnswer.model_validate(wrong.told())

@@ -13,7 +13,7 @@ from sandbox_idp.control.calls import Answer, Calls, SnapshotKey
 from sandbox_idp.control.guard import house
 from sandbox_idp.control.problems import ProblemError
 from sandbox_idp.control.stands import StandAnswer
-from sandbox_idp.stands.house import UnknownStandError
+from sandbox_idp.stands.errors import UnknownStandError
 from sandbox_idp.stands.models import SnapshotRecord
 from sandbox_idp.stands.snapshots import (
     MovedStandError,

@@ -5,35 +5,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from pydantic import ValidationError
 from sqlalchemy import Connection, delete, insert, or_
 from sqlmodel import Session, col, select
 
+from sandbox_idp.accounts.factory import TakenError
 from sandbox_idp.accounts.models import Person
 from sandbox_idp.accounts.people import find_person
 from sandbox_idp.context import Stand
 from sandbox_idp.scenarios import journal
-from sandbox_idp.scenarios.catalogue import shared
 from sandbox_idp.scenarios.effects.base import Change, StateEffect
 from sandbox_idp.scenarios.entries import ArmingRules, Entry
+from sandbox_idp.scenarios.files import Problem, mistakes
 from sandbox_idp.scenarios.live import raise_version
 from sandbox_idp.scenarios.models import Armed, ArmedAsked, StandState
+from sandbox_idp.scenarios.own import read_entries
 from sandbox_idp.scenarios.wait import waits
 
 State = Literal["idle", "armed", "watching", "happening", "recovered"]
 
 
 class UnknownEntry(LookupError):
-    """The catalogue has no entry of that id (404)."""
+    """Neither the catalogue nor the stand has an entry of that id (404)."""
 
     def __init__(self, entry: str) -> None:
         super().__init__(entry)
         self.entry = entry
-        self.reason = f"В каталоге нет сценария «{entry}»."
+        self.reason = f"Сценария «{entry}» нет ни в каталоге, ни среди своих сценариев стенда."
+
+
+class UnfitEntry(ValueError):
+    """The stand's own file of that id cannot be used by these programs (409)."""
+
+    def __init__(self, entry: str, problems: Sequence[Problem]) -> None:
+        super().__init__(entry)
+        self.entry = entry
+        self.problems = tuple(problems)
+        self.reason = f"Сценарий «{entry}» не подходит к этой версии стенда и не действует. Исправьте его текст."
 
 
 class UnknownPerson(LookupError):
@@ -97,19 +110,21 @@ def arm(
 ) -> Arming:
     """Switch a scenario on, in what is not given as the entry says. It takes the place of an earlier arming.
 
-    `person` is a persona's name or an oid. Raises UnknownEntry, ScopeNotOffered, UnknownPerson or BadParameter.
+    `person` is a persona's name or an oid. Raises UnknownEntry, UnfitEntry, ScopeNotOffered, UnknownPerson or
+    BadParameter.
     """
-    entry = _entry(entry_id)
-    rules = _rules(entry, scope)
-    values = _parameters(entry, parameters or {})
-    now = stand.clock.refresh()
-    chance = rules.probability if probability is None else probability
-    given_seed = rules.seed if seed is None else seed
-    _check_limits(count=count, ttl=ttl, probability=chance, starts_at=starts_at, ends_at=ends_at, now=now)
-    begins = max(now, starts_at) if starts_at is not None else now
     with stand.database.writing() as session:
         connection = session.connection()
+        # First of all: from here on nobody else changes what is armed, nor the stand's own scenarios.
         raise_version(connection)
+        entry = _entry(session, entry_id)
+        rules = _rules(entry, scope)
+        values = _parameters(entry, parameters or {})
+        now = stand.clock.refresh()
+        chance = rules.probability if probability is None else probability
+        given_seed = rules.seed if seed is None else seed
+        _check_limits(count=count, ttl=ttl, probability=chance, starts_at=starts_at, ends_at=ends_at, now=now)
+        begins = max(now, starts_at) if starts_at is not None else now
         row = Armed(
             entry=entry.id,
             scope=scope or rules.default,
@@ -123,23 +138,27 @@ def arm(
             ends_at=ends_at,
             expires_at=max(begins + (ttl or rules.ttl), ends_at or now),
         )
-        replaced = _remove(stand, session, entry.id)
-        row.changed = _changed(stand, session, entry, row)
+        replaced = take_off(stand, session, entry.id)
+        try:
+            row.changed = _changed(stand, session, entry, row)
+        except TakenError as error:
+            raise BadParameter("/scope", error.reason) from None
         connection.execute(insert(Armed), [row.model_dump()])
-        _note(stand, connection, entry.id, "armed", {"scope": row.scope, "parameters": values, "count": count})
+        note(stand, connection, entry.id, "armed", _told(row))
     waits.nudge()
     return Arming(entry, _switched_on(entry), row, replaced)
 
 
 def disarm(stand: Stand, entry_id: str) -> Armed | None:
     """Switch a scenario off; what was on, if it was. UnknownEntry if there is no such entry."""
-    _entry(entry_id)
     with stand.database.writing() as session:
         raise_version(session.connection())
-        removed = _remove(stand, session, entry_id)
+        removed = take_off(stand, session, entry_id)
         if removed is not None:
             stand.clock.refresh()
-            _note(stand, session.connection(), entry_id, "disarmed", {})
+            note(stand, session.connection(), entry_id, "disarmed", {})
+        elif (entries := read_entries(session)).get(entry_id) is None and entry_id not in entries.files:
+            raise UnknownEntry(entry_id)
     waits.nudge()
     return removed
 
@@ -151,8 +170,8 @@ def disarm_all(stand: Stand) -> list[Armed]:
         rows = list(session.exec(select(Armed).order_by(col(Armed.entry))))
         stand.clock.refresh()
         for row in rows:
-            _remove(stand, session, row.entry)
-            _note(stand, session.connection(), row.entry, "disarmed", {})
+            take_off(stand, session, row.entry)
+            note(stand, session.connection(), row.entry, "disarmed", {})
     waits.nudge()
     return rows
 
@@ -168,8 +187,8 @@ def sweep(stand: Stand) -> int:
         raise_version(session.connection())
         over = list(session.exec(select(Armed.entry).where(is_over)))
         for entry_id in over:
-            _remove(stand, session, entry_id)
-            _note(stand, session.connection(), entry_id, "expired", {})
+            take_off(stand, session, entry_id)
+            note(stand, session.connection(), entry_id, "expired", {})
     return len(over)
 
 
@@ -177,11 +196,13 @@ def _switched_on(entry: Entry) -> Literal["armed", "watching"]:
     return "watching" if entry.watch is not None else "armed"
 
 
-def _entry(entry_id: str) -> Entry:
-    entry = shared().get(entry_id)
-    if entry is None:
-        raise UnknownEntry(entry_id)
-    return entry
+def _entry(session: Session, entry_id: str) -> Entry:
+    entries = read_entries(session)
+    entry = entries.get(entry_id)
+    if entry is not None:
+        return entry
+    own = entries.own_file(entry_id)
+    raise UnknownEntry(entry_id) if own is None else UnfitEntry(entry_id, own.problems)
 
 
 def _rules(entry: Entry, scope: str | None) -> ArmingRules:
@@ -209,7 +230,14 @@ def _parameters(entry: Entry, given: Mapping[str, Any]) -> dict[str, Any]:
         problem = declared.problem_with(value)
         if problem is not None:
             raise BadParameter(pointer, problem)
-    return {**entry.defaults(), **given}
+    values = {**entry.defaults(), **given}
+    try:
+        entry.build(values)
+    except ValidationError as error:
+        # A parameter without ends of its own: only its effect can tell what it may be.
+        _, words = next(mistakes(error))
+        raise BadParameter("/parameters", f"сбой с такими параметрами не включить: {words}") from None
+    return values
 
 
 def _check_limits(
@@ -259,8 +287,8 @@ def _changed(stand: Stand, session: Session, entry: Entry, row: Armed) -> list[d
 
 
 def _put_back(stand: Stand, session: Session, row: Armed) -> None:
-    """Have what `_changed` did be undone, the last thing first. An entry that is no longer in the catalogue cannot."""
-    entry = shared().get(row.entry)
+    """Have what `_changed` did be undone, the last thing first. What has no entry any more cannot."""
+    entry = read_entries(session).get(row.entry)
     person = session.get(Person, row.person_oid) if row.person_oid is not None else None
     if entry is None or person is None or not row.changed:
         return
@@ -273,7 +301,8 @@ def _state_effects(entry: Entry, parameters: Mapping[str, Any]) -> list[StateEff
     return [each for each in entry.build(parameters) if isinstance(each, StateEffect)]
 
 
-def _remove(stand: Stand, session: Session, entry_id: str) -> Armed | None:
+def take_off(stand: Stand, session: Session, entry_id: str) -> Armed | None:
+    """Switch an entry off inside a transaction that has raised the version; what was on, if it was."""
     row = session.get(Armed, entry_id)
     connection = session.connection()
     connection.execute(delete(ArmedAsked).where(col(ArmedAsked.entry) == entry_id))
@@ -284,7 +313,27 @@ def _remove(stand: Stand, session: Session, entry_id: str) -> Armed | None:
     return row
 
 
-def _note(stand: Stand, connection: Connection, entry_id: str, name: str, details: dict[str, Any]) -> None:
+def _told(row: Armed) -> dict[str, Any]:
+    """What the journal says of an arming: enough to repeat it."""
+    life = row.expires_at - row.armed_at if row.expires_at is not None else None
+    return {
+        "scope": row.scope,
+        "person_oid": row.person_oid,
+        "parameters": row.parameters,
+        "count": row.count_left,
+        "probability": row.probability,
+        "chance": row.seed,
+        "seconds": life.total_seconds() if life is not None else None,
+        **{
+            name: moment.isoformat(timespec="milliseconds")
+            for name, moment in (("starts_at", row.starts_at), ("ends_at", row.ends_at))
+            if moment is not None
+        },
+    }
+
+
+def note(stand: Stand, connection: Connection, entry_id: str, name: str, details: dict[str, Any]) -> None:
+    """Write a line of kind `change` about an entry."""
     line = journal.Line(
         kind="change", at=stand.clock.now(), program="sandbox_idp", entry=entry_id, name=name, details=details
     )

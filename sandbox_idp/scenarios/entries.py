@@ -9,9 +9,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-from foundation.settings import Duration
-from sandbox_idp.scenarios.effects.base import KINDS, Effect, StateEffect
+from sandbox_idp.scenarios.effects.base import KINDS, Effect, Length, StateEffect
 from sandbox_idp.scenarios.rules import KNOWN_RULES
+
+MOST_EFFECTS = 10
+MOST_PARAMETERS = 10
+LONGEST_ENUM = 30
+"""A file comes from anywhere, and every effect is tried with every end of every parameter."""
 
 Scope = Literal["everyone", "next-sign-in", "person"]
 Scalar = bool | int | float | str
@@ -19,19 +23,20 @@ Scalar = bool | int | float | str
 
 def _known_rule(rule: str) -> str:
     if rule not in KNOWN_RULES:
-        raise ValueError(f"there is no rule {rule}")
+        raise ValueError(f"нет правила {rule}")
     return rule
 
 
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$")]
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=60)]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Title = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True)]
 Rule = Annotated[str, AfterValidator(_known_rule)]
 Source = Annotated[str, StringConstraints(pattern=r"^(?:[AB]:\d+|S|R)$")]
 Address = Annotated[str, StringConstraints(pattern=r"^/")]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, ignored_types=(cached_property,))
 
 
 class Action(_Part):
@@ -58,7 +63,7 @@ class Sees(_Part):
     @classmethod
     def _texts_need_a_screen(cls, texts: tuple[str, ...], info: Any) -> tuple[str, ...]:
         if texts and not info.data.get("screen"):
-            raise ValueError("texts without a screen to find them on")
+            raise ValueError("тексты без экрана (screen), на котором их искать")
         return texts
 
 
@@ -77,7 +82,7 @@ class Parameter(_Part):
 
     title: Text
     type: Literal["integer", "number", "string", "boolean"]
-    enum: tuple[Scalar, ...] | None = None
+    enum: tuple[Scalar, ...] | None = Field(default=None, max_length=LONGEST_ENUM)
     minimum: float | None = None
     maximum: float | None = None
     default: Scalar
@@ -119,7 +124,7 @@ class ArmingRules(_Part):
 
     scopes: tuple[Scope, ...] = Field(min_length=1)
     default: Scope
-    ttl: Duration
+    ttl: Length
     probability: float = Field(default=1, gt=0, le=1)
     seed: int | None = None
     """None: the stand's own."""
@@ -127,7 +132,7 @@ class ArmingRules(_Part):
     @model_validator(mode="after")
     def _default_is_offered(self) -> ArmingRules:
         if self.default not in self.scopes:
-            raise ValueError(f"default {self.default!r} is not among the scopes")
+            raise ValueError(f"значения по умолчанию {self.default!r} нет среди scopes")
         return self
 
 
@@ -154,15 +159,15 @@ class Story(_Part):
     id: Id
     group: Literal["A", "B", "C", "D", "E", "F", "G"]
     cause: Literal[1, 2, 3, 4]
-    title: Text
+    title: Title
     side: Literal["person", "gosuslugi", "portal", "clinic"]
     trigger: Literal["effect", "state", "person", "browser", "never"]
     stage: Literal[
         "register", "password", "factor", "region", "consent", "authorize", "callback", "token", "person-data", "keys",
         "page", "part", "form", "upload", "booking", "session", "logout", "support",
     ]  # fmt: skip
-    sources: tuple[Source, ...] = Field(min_length=1)
-    rules: tuple[Rule, ...] = Field(min_length=1)
+    sources: tuple[Source, ...]
+    rules: tuple[Rule, ...]
     profiles: tuple[Literal["esia-v1", "esia-v2", "openid"], ...] = Field(min_length=1)
     javascript: tuple[Literal["on", "off"], ...] = Field(min_length=1)
     story: Text
@@ -175,9 +180,9 @@ class Story(_Part):
 class Entry(Story):
     """One scenario."""
 
-    effects: tuple[dict[str, Any], ...] = ()
+    effects: tuple[dict[str, Any], ...] = Field(default=(), max_length=MOST_EFFECTS)
     """As the file has them; `build` makes effects of them."""
-    parameters: dict[Id, Parameter] = {}
+    parameters: dict[Id, Parameter] = Field(default={}, max_length=MOST_PARAMETERS)
     arming: ArmingRules | None = None
     watch: Watch | None = None
     journey: Journey
@@ -185,19 +190,19 @@ class Entry(Story):
     @model_validator(mode="after")
     def _trigger_has_what_it_needs(self) -> Entry:
         if self.trigger in ("effect", "state") and not self.effects:
-            raise ValueError(f"trigger {self.trigger!r} without [[effects]]")
+            raise ValueError(f"для trigger {self.trigger!r} нужно [[effects]]")
         if self.trigger in ("person", "browser") and self.watch is None:
-            raise ValueError(f"trigger {self.trigger!r} without [watch]")
+            raise ValueError(f"для trigger {self.trigger!r} нужно [watch]")
         if self.trigger != "never" and self.arming is None:
-            raise ValueError(f"trigger {self.trigger!r} without [arming]")
+            raise ValueError(f"для trigger {self.trigger!r} нужно [arming]")
         changes = any(
             isinstance(kind, type) and issubclass(kind, StateEffect)
             for kind in (KINDS.get(str(table.get("kind"))) for table in self.effects)
         )
         if changes != (self.trigger == "state"):
-            raise ValueError("effects that change an account go with trigger 'state', and with no other")
+            raise ValueError("сбои, которые меняют учётную запись, бывают только с trigger 'state', и только они")
         if changes and self.arming is not None and self.arming.scopes != ("person",):
-            raise ValueError("trigger 'state' is for one person: scopes = [\"person\"]")
+            raise ValueError("trigger 'state' включают одному человеку: scopes = [\"person\"]")
         return self
 
     def defaults(self) -> dict[str, Scalar]:

@@ -131,7 +131,7 @@ class Follower:
             query = parse_qs(location.query)
             if "client_id" in query and "state" in query:
                 exchange.facts.update(system=query["client_id"][0], state=query["state"][0])
-        elif exchange.path == CALLBACK and not location.path.endswith(CALLBACK):
+        elif exchange.path == CALLBACK and not _begins_again(location.path):
             exchange.facts["opened_at"] = stand.clock.now()
 
     def write(self, stand: Stand, exchange: Exchange, number: int | None) -> None:
@@ -147,6 +147,11 @@ class Follower:
                         update(SignIn).where(col(SignIn.number) == number, ~taken.exists()).values(**state)
                     )
             journal.write(stand.database, connection, exchange.lines)
+
+
+def _begins_again(path: str) -> bool:
+    """Whether a redirect leads back into a sign-in, this one or another: then no session was opened."""
+    return path.endswith((CALLBACK, LOGIN)) or AUTHORIZE.search(path) is not None
 
 
 def _at_portal(exchange: Exchange, environ: WSGIEnvironment) -> tuple[TextClause, dict[str, Any]]:

@@ -142,9 +142,8 @@ class Gate:
         if exchange.way is Way.QUIET or (exchange.path == HEALTH and number is None):
             return
         details: dict[str, Any] = {"ms": round((steady_seconds() - began) * 1000)}
-        location = answer.header("Location") if answer is not None else ""
-        if location:
-            details["to"] = template_of(urlsplit(location).path.removeprefix(stand.prefix))
+        if answer is not None:
+            details |= _outline(answer, stand.prefix)
         line = journal.Line(
             kind="exchange",
             at=stand.clock.now(),
@@ -157,6 +156,23 @@ class Gate:
             details=details,
         )
         journal.note_exchange(stand.database, line)
+
+
+def _outline(answer: Answer, prefix: str) -> dict[str, Any]:
+    """What the journal keeps of an answer besides its status: kind and size of the body, and where it leads."""
+    found: dict[str, Any] = {}
+    for name, value in answer.headers:
+        match name.lower():
+            case "content-type":
+                found["type"] = value
+            case "content-length" if value.isdecimal():
+                found["size"] = int(value)
+            case "location" if value:
+                to = urlsplit(value)
+                found["to"] = template_of(to.path.removeprefix(prefix))
+                if to.netloc:
+                    found["to_host"] = f"{to.scheme}://{to.netloc}"
+    return found
 
 
 def _cookie_value(header: str, name: str) -> str | None:

@@ -176,8 +176,9 @@ class _Batches:
 
     def _write_waiting(self, database: Database) -> None:
         try:
-            with database.writing() as session:
-                self._prune(database, session.connection(), write(database, session.connection(), ()))
+            # Without a session: the same for every stand ten times a second, it would cost more than the rows.
+            with database.writing_engine.begin() as connection:
+                self._prune(database, connection, write(database, connection, ()))
         except Exception as error:  # noqa: BLE001 - a journal that cannot be written must not break what it tells of
             _log.warning("journal_not_written", reason=type(error).__name__)
 
@@ -200,6 +201,7 @@ class _Batches:
 
 
 _batches = _Batches()
+_never = threading.Event()
 atexit.register(_batches.flush_all)
 
 
@@ -218,6 +220,12 @@ def settle(database: Database) -> None:
     _batches.flush(database)
 
 
+def gather(database: Database) -> None:
+    """Have written what any process still holds: this one at once, the others within their next batches."""
+    settle(database)
+    _never.wait(3 * BATCH_SECONDS)
+
+
 def lines(
     database: Database,
     *,
@@ -225,9 +233,9 @@ def lines(
     kind: str | None = None,
     sign_in: int | None = None,
     entry: str | None = None,
-    limit: int = 500,
+    limit: int | None = 500,
 ) -> list[JournalLine]:
-    """Lines with an id above `after`, oldest first."""
+    """Lines with an id above `after`, oldest first; at most `limit`, if there is one."""
     settle(database)
     query = select(JournalLine).where(col(JournalLine.id) > after).order_by(col(JournalLine.id)).limit(limit)
     if kind is not None:

@@ -24,6 +24,7 @@ from sandbox_idp.scenarios.effects.base import Effect, Moment, PointEffect
 from sandbox_idp.scenarios.entries import Entry
 from sandbox_idp.scenarios.exchange import Exchange, Waiting, current_exchange
 from sandbox_idp.scenarios.models import Armed, ArmedAsked, JournalLine, SignIn, StandState
+from sandbox_idp.scenarios.own import StandEntries, read_entries
 from sandbox_idp.scenarios.paths import Way
 from sandbox_idp.scenarios.transactions import upsert, writing_or_joining
 from sandbox_idp.scenarios.wait import waits
@@ -79,16 +80,18 @@ class _Cache:
             # The version is read first: rows that are newer than it are read again the next time, never the reverse.
             version = session.exec(select(StandState.armed_version)).one()
             rows = session.exec(select(Armed).order_by(col(Armed.armed_at), col(Armed.entry))).all()
-        found = tuple(_lives(rows, catalogue))
+            found = tuple(_lives(rows, read_entries(session))) if rows else ()
         with self._lock:
             self._known[database] = (version, catalogue, found)
         return version, found
 
 
-def _lives(rows: Sequence[Armed], catalogue: Catalogue) -> Iterator[Live]:
+def _lives(rows: Sequence[Armed], entries: StandEntries) -> Iterator[Live]:
     for row in rows:
-        entry = catalogue.get(row.entry)
+        entry = entries.get(row.entry)
         if entry is None:
+            # Its file does not fit these programs (any more). Such an arming strikes nobody, and requests go on.
+            _log.warning("armed_without_an_entry", entry=row.entry)
             continue
         try:
             effects = entry.build(row.parameters)
@@ -132,30 +135,29 @@ def claim(connection: Connection, number: int, now: datetime) -> None:
     raised first, so that everybody locks the two tables in the same order.
     """
     raise_version(connection)
-    connection.execute(
-        update(Armed)
-        .where(
-            col(Armed.scope) == "next-sign-in",
-            col(Armed.sign_in).is_(None),
-            or_(col(Armed.expires_at).is_(None), col(Armed.expires_at) > now),
-            or_(col(Armed.ends_at).is_(None), col(Armed.ends_at) > now),
-            or_(col(Armed.starts_at).is_(None), col(Armed.starts_at) <= now, col(Armed.entry).in_(_announced())),
-        )
-        .values(sign_in=number)
-    )
+    waiting = [
+        col(Armed.scope) == "next-sign-in",
+        col(Armed.sign_in).is_(None),
+        or_(col(Armed.expires_at).is_(None), col(Armed.expires_at) > now),
+        or_(col(Armed.ends_at).is_(None), col(Armed.ends_at) > now),
+    ]
+    later = connection.execute(select(Armed.entry).where(*waiting, col(Armed.starts_at) > now)).scalars().all()
+    announced = _announced(connection, later) if later else []
+    begun = or_(col(Armed.starts_at).is_(None), col(Armed.starts_at) <= now, col(Armed.entry).in_(announced))
+    connection.execute(update(Armed).where(*waiting, begun).values(sign_in=number))
 
 
-def _announced() -> list[str]:
-    """Entries that act before their schedule begins, by announcing it."""
+def _announced(connection: Connection, entry_ids: Sequence[str]) -> list[str]:
+    """Those of these entries that act before their schedule begins, by announcing it."""
+    entries = read_entries(connection)
+    found = [entry for entry_id in entry_ids if (entry := entries.get(entry_id)) is not None]
     return [
-        entry.id
-        for entry in shared().entries.values()
-        if any(isinstance(each, PointEffect) and each.ahead for each in entry.build({}))
+        entry.id for entry in found if any(isinstance(each, PointEffect) and each.ahead for each in entry.build({}))
     ]
 
 
 def raise_version(connection: Connection) -> None:
-    """Tell every process that what is armed has changed."""
+    """Tell every process that what is armed, or what could be, has changed."""
     connection.execute(
         update(StandState).where(col(StandState.id) == 1).values(armed_version=col(StandState.armed_version) + 1)
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Column, Index, UniqueConstraint
@@ -19,7 +20,7 @@ class StandState(SandboxTable, table=True):
     id: int = Field(default=1, primary_key=True)
     clock_offset: int = Field(sa_type=BigInteger, default=0, description="microseconds added to real time")
     frozen_at: datetime | None = Field(default=None, description="the stand's time while the clock is frozen")
-    armed_version: int = Field(default=0, description="rises with every change of what is armed")
+    armed_version: int = Field(default=0, description="rises with every change of what is armed and of own scenarios")
     created_at: datetime
     seed: int = Field(sa_type=BigInteger, description="for probabilities and for what is made per stand")
     portal_client_key: str = Field(description="PEM of the key that the stand's own portal signs `client_secret` with")
@@ -51,6 +52,14 @@ class Armed(SandboxTable, table=True):
     expires_at: datetime | None = None
 
 
+def plain(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """A row as JSON holds it: times in UTC as ISO 8601."""
+    return {
+        str(name): value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
+        for name, value in row.items()
+    }
+
+
 class SignIn(SandboxTable, table=True):
     """One sign-in, followed from the first request to the session (`docs/architecture.md`, "Following one sign-in")."""
 
@@ -71,6 +80,11 @@ class SignIn(SandboxTable, table=True):
     person_oid: int | None = Field(sa_type=BigInteger, default=None, foreign_key="person.oid")
     started_at: datetime
     opened_at: datetime | None = Field(default=None, description="when our portal went on with a session of its own")
+    circumstances: dict[str, Any] | None = Field(
+        default=None,
+        sa_column=Column(JSON(none_as_null=True)),
+        description="what was armed when it began, and whether the clock stood still",
+    )
 
 
 class ArmedAsked(SandboxTable, table=True):
@@ -103,3 +117,13 @@ class JournalLine(SandboxTable, table=True):
     name: str = Field(description="METHOD path of an exchange; the effect's kind; the act's name")
     status: int | None = None
     details: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class OwnScenario(SandboxTable, table=True):
+    """A file of scenarios that was added to this stand (`own`)."""
+
+    __tablename__ = "own_scenario"
+
+    id: str = Field(primary_key=True, description="of the file's first entry")
+    text: str = Field(description="TOML, as it was added; read anew by every version of the programs")
+    changed_at: datetime = Field(description="on the stand's clock")

@@ -14,7 +14,7 @@ from foundation.database import Database
 from sandbox_idp.context import current_sign_in, current_stand, set_current_sign_in
 from sandbox_idp.scenarios.exchange import current_exchange
 from sandbox_idp.scenarios.live import claim, live
-from sandbox_idp.scenarios.models import SignIn
+from sandbox_idp.scenarios.models import Armed, SignIn, StandState, plain
 from sandbox_idp.scenarios.transactions import upsert, writing_or_joining
 
 SIGN_IN_HEADER = "X-Stand-Sign-In"
@@ -122,8 +122,16 @@ def _claim_waiting(connection: Connection, number: int) -> None:
 
 def _insert(connection: Connection, database: Database, now: datetime, **columns: Any) -> int | None:
     """A new row's number; None if there is one with this system and state already."""
-    statement = upsert(database)(SignIn).values(started_at=now, **columns)
+    circumstances = _circumstances(connection)
+    statement = upsert(database)(SignIn).values(started_at=now, circumstances=circumstances, **columns)
     if columns.get("state") is not None:
         statement = statement.on_conflict_do_nothing(index_elements=["system", "state"])
     number: int | None = connection.execute(statement.returning(SignIn.number)).scalar_one_or_none()
     return number
+
+
+def _circumstances(connection: Connection) -> dict[str, Any]:
+    """What a sign-in meets as it begins: with this the stand can be set up once more (`sandbox_idp.stands.bundles`)."""
+    frozen = connection.execute(select(col(StandState.frozen_at).is_not(None)).where(StandState.id == 1)).scalar_one()
+    rows = connection.execute(select(Armed.__table__).order_by(col(Armed.armed_at), col(Armed.entry)))  # type: ignore[attr-defined]
+    return {"frozen": bool(frozen), "armed": [plain(row) for row in rows.mappings()]}

@@ -11,9 +11,9 @@ from sqlmodel import Session, col, select
 from sandbox_idp.context import Stand
 from sandbox_idp.scenarios import journal
 from sandbox_idp.scenarios.arming import State, sweep
-from sandbox_idp.scenarios.catalogue import shared
 from sandbox_idp.scenarios.entries import Entry
 from sandbox_idp.scenarios.models import Armed, JournalLine, SignIn
+from sandbox_idp.scenarios.own import read_entries
 
 SIGNED_IN = "signed-in"
 
@@ -31,7 +31,7 @@ class EntryState:
 
 
 def states(stand: Stand) -> list[EntryState]:
-    """Every entry of the catalogue with its state, in the catalogue's order.
+    """Every entry of the stand with its state: the catalogue's in its order, then the stand's own.
 
     `happening`: it has struck (or the person has done it) since it was armed. `recovered`: afterwards the same browser
     has got there all the same, whether it is still armed or not, until it is armed again.
@@ -42,7 +42,7 @@ def states(stand: Stand) -> list[EntryState]:
         armed = {row.entry: row for row in session.exec(select(Armed))}
         since = _armed_since(session)
         found = []
-        for entry in shared().entries.values():
+        for entry in read_entries(session):
             row = armed.get(entry.id)
             last = _last(session, entry, row, since[entry.id]) if entry.id in since else None
             found.append(EntryState(entry, _state(session, entry, row, last), row, last))

@@ -4,6 +4,9 @@
     sandbox/person.jsonl    one row a line, every column by its name
     portal/patient.jsonl    …
 
+A bundle is such a file with `journey.json` in it: the stand as it was when one sign-in began, and what was done in it
+then (`bundles`).
+
 Keys, sessions and whoever is on their way in are not in it (`contents`). A file comes from anywhere: it is read with
 limits, no path in it is used, each row must fit its table and each number of a person the training ranges (S-71).
 """
@@ -14,9 +17,8 @@ import io
 import json
 import zipfile
 import zlib
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import Connection, delete, insert, select
@@ -24,6 +26,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import SQLModel
 
 from foundation.database import Database
+from sandbox_idp.scenarios import files, own
+from sandbox_idp.scenarios.journey import Journey
 from sandbox_idp.stands import contents, training
 from sandbox_idp.stands.models import StandRecord
 
@@ -33,6 +37,8 @@ LARGEST_CONTENTS = 64 * 1024 * 1024
 LONGEST_CLOCK_SHIFT = 100 * 366 * 24 * 3600 * 1_000_000
 """Microseconds; a clock farther away could leave the calendar."""
 MANIFEST = "manifest.json"
+JOURNEY = "journey.json"
+Row = dict[str, Any]
 
 
 class ArchiveError(Exception):
@@ -62,12 +68,31 @@ class Manifest(BaseModel):
     created_at: datetime
 
 
+class Bundled(Protocol):
+    """What makes a bundle of the file of a stand (`bundles.Bundle`)."""
+
+    journey: Journey
+
+    def adjust(self, program: str, table: str, rows: list[Row]) -> list[Row]:
+        """What of the rows of a program's table goes into the file, and how; tables come parents first."""
+        ...
+
+
 class Archive:
     """A file that has been read and found to be a stand of this version."""
 
-    def __init__(self, manifest: Manifest, tables: dict[str, dict[str, list[dict[str, Any]]]]) -> None:
+    def __init__(
+        self, manifest: Manifest, tables: dict[str, dict[str, list[Row]]], journey: Journey | None = None
+    ) -> None:
         self.manifest = manifest
+        self.journey = journey
+        """What the file is a bundle of; None if it is a whole stand."""
         self._tables = tables
+
+    @property
+    def moment(self) -> datetime | None:
+        """When a stand made of it has to begin; None: as the file's clock says."""
+        return self.journey.began_at if self.journey is not None else None
 
     def pour(self, databases: dict[str, Database]) -> None:
         """Put its rows in place of those that are there. Raises ArchiveError for what the databases refuse."""
@@ -84,8 +109,8 @@ class Archive:
                 raise ArchiveError("Строки файла не подходят друг к другу: стенд из них не собрать.") from error
 
 
-def write(record: StandRecord, held: dict[str, Connection]) -> bytes:
-    """The file of a stand whose databases are held at one moment."""
+def write(record: StandRecord, held: dict[str, Connection], bundle: Bundled | None = None) -> bytes:
+    """The file of a stand whose databases are held at one moment; with `bundle` of what one sign-in needs."""
     manifest = Manifest(
         format=FORMAT,
         schema_version=record.schema_version,
@@ -98,8 +123,12 @@ def write(record: StandRecord, held: dict[str, Connection]) -> bytes:
         archive.writestr(MANIFEST, manifest.model_dump_json())
         for program, connection in held.items():
             for name in contents.models(program):
-                lines = "".join(f"{line}\n" for line in _lines(connection, program, name))
+                rows = _rows_of(connection, program, name)
+                rows = bundle.adjust(program, name, rows) if bundle is not None else rows
+                lines = "".join(f"{json.dumps(row, ensure_ascii=False, default=_plain)}\n" for row in rows)
                 archive.writestr(f"{program}/{name}.jsonl", lines)
+        if bundle is not None:
+            archive.writestr(JOURNEY, bundle.journey.model_dump_json())
     return file.getvalue()
 
 
@@ -123,21 +152,30 @@ def read(data: bytes, *, schema_version: str) -> Archive:
         program: {name: _rows(members, program, name, model) for name, model in contents.models(program).items()}
         for program in contents.METADATA
     }
+    journey = _journey(members.pop(JOURNEY, None))
     if members:
         raise ArchiveError(f"В файле лишнее: {min(members)[:80]}.")
     _check_state(tables["sandbox"]["stand_state"])
+    _check_own_scenarios(tables["sandbox"]["own_scenario"])
     try:
         training.check(tables)
     except training.NotTrainingError as error:
         raise ArchiveError(f"{error.place}: {error.reason}") from None
-    return Archive(manifest, tables)
+    return Archive(manifest, tables, journey)
 
 
-def _lines(connection: Connection, program: str, name: str) -> Iterator[str]:
+def _journey(text: bytes | None) -> Journey | None:
+    try:
+        return None if text is None else Journey.model_validate_json(text)
+    except ValidationError:
+        raise ArchiveError("Описание входа в файле (journey.json) испорчено.") from None
+
+
+def _rows_of(connection: Connection, program: str, name: str) -> list[Row]:
     table = contents.METADATA[program].tables[name]
     blank = contents.BLANK.get(name, {}) if program == "sandbox" else {}
-    for row in connection.execute(select(table).order_by(*table.primary_key.columns)).mappings():
-        yield json.dumps({**row, **blank}, ensure_ascii=False, default=_plain)
+    found = connection.execute(select(table).order_by(*table.primary_key.columns)).mappings()
+    return [{**row, **blank} for row in found]
 
 
 def _plain(value: Any) -> str:
@@ -186,6 +224,15 @@ def _rows(members: dict[str, bytes], program: str, name: str, model: type[SQLMod
 
 def _no_constant(name: str) -> None:
     raise ValueError(name)
+
+
+def _check_own_scenarios(rows: list[dict[str, Any]]) -> None:
+    """As many and as large as could have been added. What does not fit these programs is told by the stand itself."""
+    if len(rows) > own.MOST:
+        raise ArchiveError(f"sandbox/own_scenario.jsonl: больше {own.MOST} своих сценариев.")
+    for number, row in enumerate(rows, start=1):
+        if not own.is_id(row["id"]) or len(row["text"].encode()) > files.LARGEST:
+            raise ArchiveError(f"sandbox/own_scenario.jsonl, строка {number}: такого сценария быть не может.")
 
 
 def _check_state(rows: list[dict[str, Any]]) -> None:

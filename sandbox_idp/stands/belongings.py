@@ -41,7 +41,7 @@ BELONGINGS = (
     Belonging("keys", sandbox=("signing_key",), elsewhere="the Esia door's key set, kept per stand"),
     Belonging("systems", sandbox=("information_system", "system_certificate")),
     Belonging("consents", sandbox=("consent",)),
-    Belonging("scenarios and counts", sandbox=("armed", "armed_asked", "stand_state")),
+    Belonging("scenarios and counts", sandbox=("armed", "armed_asked", "own_scenario", "stand_state")),
     Belonging("breaker", elsewhere="the Esia door, kept per stand"),
     Belonging("limits", sandbox=("login_throttle",)),
     Belonging("inbox", sandbox=("message",)),

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from foundation.clock import Clock
 from foundation.database import Database
 from sandbox_idp.context import current_skew
+from sandbox_idp.scenarios import journal
 from sandbox_idp.scenarios.models import StandState
 
 
@@ -62,9 +63,9 @@ class DatabaseClock:
             raise ClockError("Часы стенда идут только вперёд: укажите положительный промежуток, например PT6M.")
         reading = self._read()
         if reading.frozen_at is not None:
-            self._write(reading.offset, reading.frozen_at + by)
+            self._write(reading.offset, reading.frozen_at + by, by)
         else:
-            self._write(reading.offset + by, None)
+            self._write(reading.offset + by, None, by)
         return self.refresh()
 
     def set(self, to: datetime) -> datetime:
@@ -99,9 +100,13 @@ class DatabaseClock:
             frozen_at = frozen_at.replace(tzinfo=UTC)
         return _Reading(self, timedelta(microseconds=offset), frozen_at)
 
-    def _write(self, offset: timedelta, frozen_at: datetime | None) -> None:
+    def _write(self, offset: timedelta, frozen_at: datetime | None, by: timedelta = timedelta(0)) -> None:
         with self._database.writing() as session:
             state = session.get_one(StandState, 1)
             state.clock_offset = round(offset / timedelta(microseconds=1))
             state.frozen_at = frozen_at
             session.add(state)
+            now = self._tell(_Reading(self, offset, frozen_at))
+            details = {"seconds": by.total_seconds(), "frozen": frozen_at is not None}
+            line = journal.Line(kind="change", at=now, program="sandbox_idp", name="clock", details=details)
+            journal.write(self._database, session.connection(), [line])

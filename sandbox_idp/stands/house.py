@@ -7,7 +7,6 @@ import hashlib
 import hmac
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,21 +14,20 @@ from pathlib import Path
 from sqlalchemy import bindparam, delete
 from sqlmodel import col, select
 
-import portal
 from foundation import log
 from foundation.clock import Clock
-from foundation.database import Database, migrate, newest_revision
+from foundation.database import Database, migrate
 from foundation.ids import Ids
-from sandbox_idp import accounts, oauth
 from sandbox_idp.context import Stand
 from sandbox_idp.keys import KeyPool
 from sandbox_idp.scenarios import journal
 from sandbox_idp.settings import SandboxSettings
-from sandbox_idp.stands import archive, ownership
+from sandbox_idp.stands import archive, bundles, ownership
 from sandbox_idp.stands.clock import DatabaseClock
+from sandbox_idp.stands.errors import StandError, UnknownStandError
+from sandbox_idp.stands.generations import Generations, Origin, Pour
 from sandbox_idp.stands.models import SnapshotRecord, StandRecord
 from sandbox_idp.stands.snapshots import Snapshots
-from sandbox_idp.stands.storage import Storage
 
 DEFAULT = "default"
 HERE = Path(__file__).resolve().parent
@@ -40,27 +38,6 @@ _WHERE = select(col(StandRecord.generation), col(StandRecord.expires_at)).where(
     col(StandRecord.id) == bindparam("stand_id")
 )
 """Asked with every request, so without the mapper."""
-
-
-class StandError(Exception):
-    """A stand cannot be made or found; `reason` is for the person who asked."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class UnknownStandError(StandError):
-    """There is no stand of that id (any more)."""
-
-    def __init__(self, stand_id: str) -> None:
-        super().__init__(f"Нет стенда «{stand_id}».")
-
-
-Pour = Callable[[dict[str, Database]], None]
-"""Puts rows into a new stand's databases, `sandbox` and `portal`."""
-Origin = Callable[[str], None]
-"""Makes the data of both programs under the name of a generation."""
 
 
 @dataclass(frozen=True)
@@ -83,39 +60,28 @@ class House:
         self._ids = ids
         self._lock = threading.Lock()
         self._open: OrderedDict[str, Stand] = OrderedDict()
-        folder = settings.stands_dir
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._keys = keys or KeyPool(folder / "keys", ids)
+        self._data = Generations(settings, clock=clock, ids=ids, keys=keys)
         self._register = Database(settings.database_url)
-        idp_url = "" if settings.database_url.startswith("sqlite") else settings.database_url
-        portal_url = "" if settings.portal_database_url.startswith("sqlite") else settings.portal_database_url
-        self._idp = Storage(
-            "idp",
-            url=idp_url,
-            folder=folder,
-            scripts=HERE.parent / "migrations",
-            fill=self._seed,
-            edition=lambda: f"{self._real.now():%Y%m%d}",
-        )
-        self._portal = Storage(
-            "portal", url=portal_url, folder=folder, scripts=portal.MIGRATIONS, fill=lambda _: None, edition=lambda: "0"
-        )
-        self.snapshots = Snapshots(self._register, idp=self._idp, portal=self._portal, clock=clock, ids=ids)
+        self.snapshots = Snapshots(self._register, idp=self._data.idp, portal=self._data.portal, clock=clock, ids=ids)
 
     @property
     def schema_version(self) -> str:
         """The newest migrations of both programs; the data of another version is never opened."""
-        return f"{newest_revision(HERE.parent / 'migrations')}.{newest_revision(portal.MIGRATIONS)}"
+        return self._data.schema_version
 
     def prepare(self, keys: int = 8) -> None:
         """Bring the register up to date, make the default stand if it is missing, and have `keys` keys lie ready."""
         migrate(self._register, HERE / "migrations")
-        self._keys.fill(keys)
+        self._data.keys.fill(keys)
         with self._register.reading() as session:
             missing = session.get(StandRecord, DEFAULT) is None
         if missing:
             self._make(DEFAULT, "Основной стенд", None, {})
         self._throw_away_outdated()
+
+    def keep_ready(self) -> None:
+        """From now on until the house is closed, have what `IDP_STANDS_READY` new stands are made of lie ready."""
+        self._data.stock.open()
 
     def create(
         self,
@@ -132,19 +98,16 @@ class House:
 
         With `snapshot` it begins as a copy of that moment of another stand, without anybody signed in and with keys of
         its own; raises what `Snapshots` raises. With `pour` it begins with the rows that this puts into it instead of
-        the seeds; raises what it raises. With `moment` its clock begins there. `personas`: those of the twelve that it
-        keeps, also after a reset; all unless given.
+        the seeds; raises what it raises. With `moment` its clock begins there, whatever came with the rows. `personas`:
+        those of the twelve that it keeps, also after a reset; all unless given.
         """
         self.sweep(SWEPT)
-        origin = None
+        origin: Origin | None = None
         if snapshot is not None:
             taken = self.snapshots.find(snapshot)
-
-            def origin(generation: str) -> None:
-                self.snapshots.copy(taken, generation, version=self.schema_version)
-
+            origin = functools.partial(self.snapshots.copy, taken, version=self.schema_version)
         elif pour is not None:
-            origin = functools.partial(self._pour, pour)
+            origin = self._data.poured(pour)
         return self._make(
             self._ids.stand(),
             name or "Стенд без имени",
@@ -178,6 +141,12 @@ class House:
         with self._register.reading() as session:
             return session.get(StandRecord, stand_id)
 
+    def _known(self, stand_id: str) -> StandRecord:
+        record = self.record(stand_id)
+        if record is None:
+            raise UnknownStandError(stand_id)
+        return record
+
     def records(self) -> list[StandRecord]:
         """Every stand in the register, oldest first; some whose time is over are thrown away in passing."""
         self.sweep(SWEPT)
@@ -201,11 +170,12 @@ class House:
         return mine is not None and (mine.expires_at is None or mine.expires_at > self._real.now())
 
     def reset(self, stand_id: str) -> Stand:
-        """Put a fresh generation in place of the stand's data: seeds, clock and everything else as on the first day."""
-        known = self.record(stand_id)
-        if known is None:
-            raise UnknownStandError(stand_id)
-        return self._replace(stand_id, self._new_generation(stand_id, personas=known.personas))
+        """Put a fresh generation in place of the stand's data: all as on the first day, but its own scenarios stay."""
+        known = self._known(stand_id)
+        generation = self._data.make(redirect_uri=self._redirect_uri(stand_id), personas=known.personas)
+        if known.schema_version == self.schema_version:
+            ownership.carry(self._opened(known).database, self._data.idp, generation)
+        return self._replace(stand_id, generation)
 
     def restore(self, stand_id: str, snapshot_id: str) -> Stand:
         """Put a copy of a snapshot in place of the stand's data, with its keys, sessions and clock as they were then.
@@ -218,26 +188,31 @@ class House:
         try:
             self.snapshots.copy(snapshot, generation, version=self.schema_version)
         except BaseException:
-            self._drop(generation)
+            self._data.drop(generation)
             raise
         return self._replace(stand_id, generation)
 
     def take_snapshot(self, stand_id: str, name: str | None = None) -> SnapshotRecord:
         """Keep this moment of the stand. Raises what `Snapshots` raises, or UnknownStandError."""
-        record = self.record(stand_id)
-        if record is None:
-            raise UnknownStandError(stand_id)
+        record = self._known(stand_id)
         journal.settle(self._opened(record).database)
         return self.snapshots.take(record, name)
 
-    def export(self, stand_id: str) -> bytes:
-        """The stand at this moment, as one file (`archive`). Raises UnknownStandError."""
-        record = self.record(stand_id)
-        if record is None:
-            raise UnknownStandError(stand_id)
-        journal.settle(self._opened(record).database)
-        with self._portal.held(record.generation) as portal_held, self._idp.held(record.generation) as held:
-            return archive.write(record, {"sandbox": held.connection, "portal": portal_held.connection})
+    def export(self, stand_id: str, sign_in: int | None = None) -> bytes:
+        """The stand at this moment as one file (`archive`), or with `sign_in` that one's bundle (`bundles`).
+
+        Raises UnknownStandError, or what `bundles.look` raises.
+        """
+        record = self._known(stand_id)
+        database = self._opened(record).database
+        bundle = None
+        if sign_in is None:
+            journal.settle(database)
+        else:
+            journal.gather(database)
+            bundle = bundles.look(database, sign_in, policy=self._settings.policy)
+        with self._data.portal.held(record.generation) as portal_held, self._data.idp.held(record.generation) as held:
+            return archive.write(record, {"sandbox": held.connection, "portal": portal_held.connection}, bundle)
 
     def delete(self, stand_id: str) -> None:
         """Throw a stand away, with its snapshots. The default stand can only be reset."""
@@ -252,7 +227,7 @@ class House:
             session.delete(record)
         self._forget(record.generation)
         for generation in (record.generation, *(snapshot.generation for snapshot in snapshots)):
-            self._drop(generation)
+            self._data.drop(generation)
 
     def sweep(self, most: int | None = None) -> int:
         """Throw away stands whose time is over, the longest over first and at most so many; tells how many."""
@@ -273,6 +248,7 @@ class House:
         for stand in stands:
             stand.database.close()
             stand.portal_database.close()
+        self._data.close()
         self._register.close()
 
     def _make(
@@ -286,7 +262,9 @@ class House:
         origin: Origin | None = None,
         moment: datetime | None = None,
     ) -> NewStand:
-        generation = self._new_generation(stand_id, personas=personas, origin=origin, moment=moment)
+        generation = self._data.make(
+            redirect_uri=self._redirect_uri(stand_id), personas=personas, origin=origin, moment=moment
+        )
         token = self._ids.token()
         now = self._real.now()
         record = StandRecord(
@@ -304,59 +282,9 @@ class House:
             session.add(record)
         return NewStand(self._opened(record), token, record.expires_at)
 
-    def _new_generation(
-        self,
-        stand_id: str,
-        *,
-        personas: list[str] | None = None,
-        origin: Origin | None = None,
-        moment: datetime | None = None,
-    ) -> str:
-        """Make both databases of a new generation and give the stand what is its own; all of it or nothing."""
-        generation = self._ids.stand()
-        try:
-            if origin is None:
-                self._idp.create(generation)
-                self._portal.create(generation)
-            else:
-                origin(generation)
-            self._make_own(generation, stand_id, personas=personas, copied=origin is not None, moment=moment)
-        except BaseException:
-            self._drop(generation)
-            raise
-        return generation
-
-    def _pour(self, pour: Pour, generation: str) -> None:
-        self._idp.create(generation)
-        self._portal.create(generation)
-        databases = {"sandbox": self._idp.open(generation), "portal": self._portal.open(generation)}
-        try:
-            pour(databases)
-            self._idp.renumber(databases["sandbox"])
-            self._portal.renumber(databases["portal"])
-        finally:
-            for database in databases.values():
-                database.close()
-
-    def _make_own(
-        self, generation: str, stand_id: str, *, personas: list[str] | None, copied: bool, moment: datetime | None
-    ) -> None:
-        database, portal_database = self._idp.open(generation), self._portal.open(generation)
-        try:
-            ownership.give(
-                database,
-                portal_database,
-                copied=copied,
-                personas=personas,
-                now=DatabaseClock(database, self._real).now() if copied else moment or self._real.now(),
-                real=self._real.now(),
-                redirect_uri=f"{self._settings.portal_url}{_prefix(stand_id)}/login/callback",
-                keys=self._keys,
-                ids=self._ids,
-            )
-        finally:
-            database.close()
-            portal_database.close()
+    def _redirect_uri(self, stand_id: str) -> str:
+        """Where Gosuslugi sends people back to from that stand."""
+        return f"{self._settings.portal_url}{_prefix(stand_id)}/login/callback"
 
     def _replace(self, stand_id: str, generation: str) -> Stand:
         """Put `generation` in place of the stand's data, which is thrown away. Raises UnknownStandError."""
@@ -368,10 +296,10 @@ class House:
                 record.schema_version = self.schema_version
                 session.add(record)
         if record is None:
-            self._drop(generation)
+            self._data.drop(generation)
             raise UnknownStandError(stand_id)
         self._forget(old)
-        self._drop(old)
+        self._data.drop(old)
         return self._opened(record)
 
     def _throw_away_outdated(self) -> None:
@@ -394,26 +322,16 @@ class House:
             return False
         return True
 
-    def _drop(self, generation: str) -> None:
-        self._idp.drop(generation)
-        self._portal.drop(generation)
-
-    def _seed(self, database: Database) -> None:
-        """Fill the template: what is the same in every stand made on this day."""
-        with database.writing() as session:
-            accounts.seed(session, now=self._real.now())
-            oauth.seed(session)
-
     def _opened(self, record: StandRecord) -> Stand:
         prefix = _prefix(record.id)
-        database = self._idp.open(record.generation)
+        database = self._data.idp.open(record.generation)
         journal.keep(database, journal.Retention(self._settings.journal_lines, self._settings.journal_age))
         stand = Stand(
             id=record.id,
             name=record.name,
             prefix=prefix,
             database=database,
-            portal_database=self._portal.open(record.generation),
+            portal_database=self._data.portal.open(record.generation),
             clock=DatabaseClock(database, self._real),
             ids=self._ids,
             idp_url=self._settings.public_url + prefix,

@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flask import Flask
+
 from foundation import log
 from foundation.clock import SystemClock
 from foundation.ids import SystemIds
@@ -25,9 +27,9 @@ if TYPE_CHECKING:
 NOTICE = "Учебный стенд — не вводите настоящие данные"
 
 
-def build(settings: PortalSettings, house: House) -> WSGIApplication:
-    """The whole program around a house of stands."""
-    app = create_app(
+def portal_app(settings: PortalSettings) -> Flask:
+    """The portal with the doors of stands; it answers only where a stand is at hand."""
+    return create_app(
         settings.model_copy(update={"notice": NOTICE}),
         database=StandDatabase(),
         esia=stand_esia(settings),
@@ -37,7 +39,11 @@ def build(settings: PortalSettings, house: House) -> WSGIApplication:
         clock=CurrentClock(),
         ids=SystemIds(),
     )
-    gated = Gate(app, program="portal", public_url=settings.public_url)
+
+
+def build(settings: PortalSettings, house: House) -> WSGIApplication:
+    """The whole program around a house of stands."""
+    gated = Gate(portal_app(settings), program="portal", public_url=settings.public_url)
     return StandLayer(gated, house, unknown=unknown_stand)
 
 

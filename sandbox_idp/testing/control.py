@@ -11,6 +11,7 @@ from typing import Any, Literal, Self
 import httpx2
 
 LONGEST_WAIT = 30
+TOML = "application/toml"
 DEFAULT_LIMITS = {"ESIA_CONNECT_TIMEOUT": 2.0, "ESIA_READ_TIMEOUT": 5.0, "ESIA_TOTAL_TIMEOUT": 15.0}
 QUICK_LIMITS = {name: seconds / 10 for name, seconds in DEFAULT_LIMITS.items()}
 """A tenth of every back-channel limit: for stands in which something hangs until a limit ends it."""
@@ -51,6 +52,13 @@ def duration(length: timedelta) -> str:
     return f"PT{length.total_seconds():g}S"
 
 
+def _sent(body: Any) -> dict[str, Any]:
+    """Bytes are a file of scenarios; anything else is JSON."""
+    if isinstance(body, bytes):
+        return {"content": body, "headers": {"Content-Type": TOML}}
+    return {} if body is None else {"json": body}
+
+
 class Calls:
     """JSON calls under one address with one token."""
 
@@ -68,11 +76,28 @@ class Calls:
             method,
             self.address + path,
             params={name: value for name, value in query.items() if value is not None},
-            **({} if body is None else {"json": body}),
+            **_sent(body),
         )
         if not response.is_success:
             raise ControlError(f"{method} {path}", response.status_code, response.text)
+        if response.headers.get("Content-Type", "").startswith(TOML):
+            return response.text
         return response.json() if response.content else None
+
+    def file(self, path: str) -> bytes:
+        """The file that a call answers with; ControlError unless it is 2xx."""
+        response = self._client.get(self.address + path)
+        if not response.is_success:
+            raise ControlError(f"GET {path}", response.status_code, response.text)
+        return response.content
+
+    def send_file(self, path: str, file: bytes) -> Any:
+        """The parsed answer to a file (`application/zip`); ControlError unless it is 2xx."""
+        headers = {"Content-Type": "application/zip"}
+        response = self._client.post(self.address + path, content=file, headers=headers)
+        if not response.is_success:
+            raise ControlError(f"POST {path}", response.status_code, response.text)
+        return response.json()
 
     def close(self) -> None:
         """Close its connections."""
@@ -122,6 +147,25 @@ class StandControl(Calls):
         answer: dict[str, Any] = self.call("GET", f"/scenarios/{entry}")
         return answer
 
+    def add_scenario(self, toml: str) -> list[str]:
+        """Add a scenario of one's own (the catalogue's format) to the stand; the ids of its entries."""
+        answer: list[str] = self.call("POST", "/scenarios", toml.encode())["scenarios"]
+        return answer
+
+    def put_scenario(self, entry: str, toml: str) -> list[str]:
+        """The same for a test that may run again: what the stand has under that id is replaced."""
+        answer: list[str] = self.call("PUT", f"/scenarios/{entry}/file", toml.encode())["scenarios"]
+        return answer
+
+    def scenario_file(self, entry: str) -> str:
+        """The TOML text in which an entry stands."""
+        return str(self.call("GET", f"/scenarios/{entry}/file"))
+
+    def remove_scenario(self, entry: str) -> list[str]:
+        """Take a scenario of one's own away; tells what of it was on."""
+        answer: list[str] = self.call("DELETE", f"/scenarios/{entry}/file")["disarmed"]
+        return answer
+
     def reset(self) -> None:
         """Everything as on the first day."""
         self.call("POST", "/reset")
@@ -141,9 +185,10 @@ class StandControl(Calls):
         answer: dict[str, Any] = self.call("POST", "/systems", {"mnemonic": mnemonic, **card})
         return answer
 
-    def sign_in(self, authorize_url: str, person: str) -> str:
-        """Sign a person in without the pages, every right granted; where the browser is to go then."""
-        answer: str = self.call("POST", "/sign-ins", {"authorize_url": authorize_url, "person": person})["location"]
+    def sign_in(self, authorize_url: str, person: str, *, consent: Literal["grant", "refuse"] = "grant") -> str:
+        """Sign a person in without the pages, every right granted or none; where the browser is to go then."""
+        body = {"authorize_url": authorize_url, "person": person, "consent": consent}
+        answer: str = self.call("POST", "/sign-ins", body)["location"]
         return answer
 
     def decide(self, request: str, *, grant: bool = True, reasons: Sequence[str] = ()) -> None:
@@ -186,6 +231,29 @@ class StandControl(Calls):
                     return line
             since = lines[-1]["id"]
         raise AssertionError(f"{entry} did not act within ten seconds")
+
+    def har(self, sign_in: int | None = None) -> dict[str, Any]:
+        """The exchanges of one sign-in, else of the whole stand, as HAR 1.2."""
+        answer: dict[str, Any] = self.call("GET", "/journal.har", sign_in=sign_in)
+        return answer
+
+    def verdicts(self, *, since: int = 0) -> list[dict[str, Any]]:
+        """How each sign-in after number `since` ended, what struck it, and whether the portal behaved; oldest first."""
+        found: list[dict[str, Any]] = []
+        while more := self.call("GET", "/verdicts", since=found[-1]["sign_in"] if found else since)["verdicts"]:
+            found += more
+        return found
+
+    def verdict(self, sign_in: int | None = None) -> dict[str, Any]:
+        """That of one sign-in; the newest one unless told which."""
+        found = self.verdicts() if sign_in is None else self.call("GET", "/verdicts", sign_in=sign_in)["verdicts"]
+        if not found:
+            raise AssertionError(f"no sign-in {sign_in or ''} in this stand")
+        return found[-1]
+
+    def bundle(self, sign_in: int) -> bytes:
+        """One sign-in as a file: the stand as it was when it began, and what was done (`testing.replay`)."""
+        return self.file(f"/sign-ins/{sign_in}/bundle")
 
     @staticmethod
     def _time(answer: dict[str, Any]) -> datetime:

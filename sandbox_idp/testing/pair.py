@@ -15,6 +15,7 @@ from foundation.clock import SystemClock
 from foundation.ids import SystemIds
 from sandbox_idp.servers import Pair, listen, make_pair, pair_environment
 from sandbox_idp.settings import SandboxSettings
+from sandbox_idp.stands.generations import KEYS
 from sandbox_idp.stands.house import House
 
 DatabaseKind = Literal["sqlite", "postgresql"]
@@ -59,7 +60,10 @@ class PairInfo:
 def running_pair(
     database: DatabaseKind = "sqlite", *, settings: Mapping[str, str] | None = None, keys: int = 8
 ) -> Iterator[tuple[Pair, PairInfo]]:
-    """A pair on free ports with data of its own, until the end of the block. `settings` are further variables."""
+    """A pair on free ports with data of its own, until the end of the block. `settings` are further variables.
+
+    `keys`: so many lie ready when it is, and again after some were used; a stand needs two.
+    """
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pair-", ignore_cleanup_errors=True)))
         portal_socket, sandbox_socket = _free_socket(), _free_socket()
@@ -71,6 +75,7 @@ def running_pair(
             "ENV": "development",
             "LOG_LEVEL": "info",
             "THREADS": "64",
+            "IDP_STANDS_READY": str(keys // KEYS),
             "PORTAL_SECRET_KEY": ids.token(),
             "IDP_SECRET_KEY": ids.token(),
             "IDP_CONTROL_TOKEN": ids.token(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sandbox_idp.testing.control import Calls, Message, StandControl, duration
 
@@ -78,7 +79,14 @@ class Control(Calls):
             "ttl": "PT1H",
             "limits": {setting: duration(timedelta(seconds=value)) for setting, value in (limits or {}).items()},
         }
-        made = self.call("POST", "/stands", body)
+        return self._under_test(self.call("POST", "/stands", body))
+
+    def import_stand(self, file: bytes) -> StandUnderTest:
+        """A new stand of a file: an export, or the bundle of a sign-in."""
+        return self._under_test(self.send_file("/imports?ttl=PT1H", file))
+
+    @staticmethod
+    def _under_test(made: dict[str, Any]) -> StandUnderTest:
         control = StandControl(made["control_url"], made["token"])
         return StandUnderTest(made["id"], made["portal_url"], made["idp_url"], control)
 

@@ -18,7 +18,9 @@ from sandbox_idp import cli
 from sandbox_idp.commands.completion import candidates
 from sandbox_idp.commands.terminal import Terminal, table
 from sandbox_idp.scenarios.catalogue import shared
+from sandbox_idp.testing.browser import Browser
 from sandbox_idp.testing.pair import PairInfo, running_pair
+from tests.sandbox_idp.scenarios.test_own import LEAST
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -60,6 +62,29 @@ def test_a_stand_is_made_looked_at_reset_and_deleted(run: Run) -> None:
     code, out, err = run("stand", "show", made["id"])
     assert (code, out) == (1, "")
     assert "стенд" in err.lower()
+
+
+def test_a_failed_sign_in_is_judged_written_into_files_and_repeated(run: Run, tmp_path: Path) -> None:
+    """Portal down at «Войти»: the shortest sign-in that fails."""
+    made = read(run("--json", "stand", "create"))
+    at = ("--stand", made["id"])
+    run("scenario", "arm", "idp-503", "--scope", "next-sign-in", *at)
+    browser = Browser()
+    assert browser.get(f"{made['portal_url']}/login").status >= 500
+    browser.close()
+    (verdict,) = read(run("--json", "verdicts", *at))
+    assert (verdict["ended"], verdict["armed"]) == ("failed", ["idp-503"])
+    assert "отказ 50" in run("verdicts", "--sign-in", "1", *at)[1]
+    har, file = tmp_path / "journal.har", tmp_path / "sign-in.zip"
+    assert read(run("--json", "journal", "--har", str(har), *at))["entries"] >= 2
+    assert json.loads(har.read_text(encoding="utf-8"))["log"]["version"] == "1.2"
+    assert "записан" in run("bundle", "1", str(file), *at)[1]
+    again = read(run("--json", "replay", str(file)))
+    assert (again["same"], again["got"]["armed"]) == (True, ["idp-503"])
+    code, _, err = run("replay", str(har))
+    assert (code, "journey.json" in err) == (1, True)
+    for stand in (made["id"], again["stand"]):
+        run("stand", "delete", stand)
 
 
 def test_a_scenario_is_armed_with_its_parameters_and_disarmed(run: Run) -> None:
@@ -133,6 +158,24 @@ def test_the_doctor_finds_the_running_pair_and_what_is_wrong(run: Run, pair: Pai
     assert found.returncode == 1
     settings = next(each for each in json.loads(found.stdout) if each["what"] == "Настройки")
     assert (settings["well"], "IDP_WHATEVER" in settings["words"]) == (False, True)
+
+
+def test_a_scenario_of_ones_own_is_added_exported_and_removed(run: Run, tmp_path: Path) -> None:
+    stand = read(run("--json", "stand", "create"))["id"]
+    at = ("--stand", stand)
+    file = tmp_path / "any name.toml"
+    file.write_text(LEAST, encoding="utf-8")
+    assert run("scenario", "add", str(file), *at)[1] == "Добавлено: mine.\n"
+    assert "уже есть" in run("scenario", "add", str(file), *at)[2]
+    assert run("scenario", "add", "--replace", str(file), *at)[0] == 0
+    assert run("scenario", "export", "mine", *at)[1] == LEAST
+    assert "mine" in run("scenario", "list", *at)[1]
+    assert run("scenario", "remove", "mine", *at)[1] == "Сценарий mine удалён.\n"
+    file.write_text(LEAST.replace("503", "700"), encoding="utf-8")
+    code, _, err = run("scenario", "add", str(file), *at)
+    assert (code, "21:1: status: не больше 599" in err) == (1, True)
+    assert "не читается" in run("scenario", "add", str(tmp_path / "nothing"), *at)[2]
+    run("stand", "delete", stand)
 
 
 def test_completion_knows_commands_options_choices_and_scenarios(run: Run) -> None:

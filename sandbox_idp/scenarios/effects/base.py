@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from foundation.database import Session
 from foundation.ids import Ids
+from foundation.settings import Duration
 from sandbox_idp.scenarios.paths import Program
 from sandbox_idp.scenarios.points import Point
 
@@ -21,8 +22,25 @@ if TYPE_CHECKING:
 
     from sandbox_idp.accounts.models import Person
 
+LONGEST = 3600
+"""Seconds that one effect may hold a request: each holds a thread of the server."""
+
+LONGEST_LENGTH = timedelta(days=30)
+
+
+def _bounded(length: timedelta) -> timedelta:
+    if not timedelta(0) < length <= LONGEST_LENGTH:
+        raise ValueError(f"нужна длительность больше нуля и не больше {LONGEST_LENGTH.days} дней, например PT30M")
+    return length
+
+
+Length = Annotated[Duration, AfterValidator(_bounded)]
+"""A length of time that a file may ask for."""
+
 Value = TypeVar("Value")
 Class = TypeVar("Class", bound="type[Effect]")
+
+_PATH = re.compile(r"(?:/(?:\*(?!\*)|[^*/]*))*(?:\*\*)?")
 
 KINDS: dict[str, type[Effect]] = {}
 """Every kind of effect by its name."""
@@ -63,7 +81,11 @@ class Moment:
 class Effect(BaseModel):
     """Base of all kinds. An unknown field is refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, ignored_types=(cached_property,))
+
+    words: ClassVar[str] = ""
+    """What a trainer calls it. Without it, it is not offered for putting a scenario together in the console; its main
+    fields are those with a title there (`titled`)."""
 
     kind: str
     where: str
@@ -81,6 +103,15 @@ class Match(BaseModel):
     method: str | None = Field(default=None, pattern=r"^[A-Z]+$")
     path: tuple[str, ...] = Field(min_length=1)
     """Without a stand's prefix; `*` stands for one part, `**` for any rest."""
+
+    @field_validator("path")
+    @classmethod
+    def _wildcards_stand_alone(cls, paths: tuple[str, ...]) -> tuple[str, ...]:
+        """So that there is one way only in which a path can match, and matching takes no time."""
+        for path in paths:
+            if not _PATH.fullmatch(path):
+                raise ValueError("путь начинают с /, знак * стоит вместо целой части, ** только в конце")
+        return paths
 
     @model_validator(mode="before")
     @classmethod
@@ -230,6 +261,12 @@ class StateEffect(Effect):
         raise NotImplementedError
 
 
+def titled(title: str, *, example: Any = None, words: Mapping[str, str] | None = None, **limits: Any) -> Any:
+    """A main field of a kind: what a trainer calls it, an example if it has no default, words for its values."""
+    extra: Any = {"words": dict(words)} if words else None
+    return Field(title=title, examples=None if example is None else [example], json_schema_extra=extra, **limits)
+
+
 def chunks(body: bytes) -> Iterator[bytes]:
     """The body as an iterable of at most one chunk."""
     if body:
@@ -241,5 +278,6 @@ def given(value: Any, ids: Ids, before: Any = None) -> Any:
     if isinstance(value, dict) and set(value) == {"random"}:
         return ids.token(16)
     if isinstance(value, dict) and set(value) == {"shift"}:
-        return before + value["shift"] if isinstance(before, int | float) else before
+        numbers = isinstance(before, int | float) and isinstance(value["shift"], int | float)
+        return before + value["shift"] if numbers else before
     return value

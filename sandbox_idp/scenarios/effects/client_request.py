@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
-from sandbox_idp.scenarios.effects.base import Passage, PointEffect, effect
+from sandbox_idp.scenarios.effects.base import Passage, PointEffect, effect, titled
 from sandbox_idp.scenarios.points import ClientRequestDraft, Point
 
 A_CENTURY = timedelta(days=36525)
@@ -19,8 +19,17 @@ class ClientRequest(PointEffect[ClientRequestDraft]):
     The checks of Gosuslugi are the ordinary ones: they find it and answer with ESIA's own code.
     """
 
+    words: ClassVar[str] = "Госуслуги отвергают запрос портала"
+
     where: Literal["protocol"]
-    fault: Literal["certificate-expired", "signature-wrong", "timestamp-stale"]
+    fault: Literal["certificate-expired", "signature-wrong", "timestamp-stale"] = titled(
+        "Что не так с запросом",
+        words={
+            "certificate-expired": "сертификат портала истёк",
+            "signature-wrong": "подпись испорчена",
+            "timestamp-stale": "запрос опоздал",
+        },
+    )
 
     def points(self) -> tuple[Point, ...]:
         return (Point.CLIENT_REQUEST,)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
-from sandbox_idp.scenarios.effects.base import Passage, PointEffect, effect
+from sandbox_idp.scenarios.effects.base import Passage, PointEffect, effect, titled
 from sandbox_idp.scenarios.points import CodeDraft, Point
 
 
@@ -13,8 +13,12 @@ from sandbox_idp.scenarios.points import CodeDraft, Point
 class Code(PointEffect[CodeDraft]):
     """The code counts as too old, used or another system's when it is redeemed; the ordinary checks then refuse it."""
 
+    words: ClassVar[str] = "Код возвращения не годится"
+
     where: Literal["protocol"]
-    becomes: Literal["expired", "used", "foreign"]
+    becomes: Literal["expired", "used", "foreign"] = titled(
+        "Что с кодом", words={"expired": "устарел", "used": "уже использован", "foreign": "выдан другой системе"}
+    )
 
     def points(self) -> tuple[Point, ...]:
         return (Point.CODE_USE,)

@@ -47,6 +47,8 @@ class _Cut(GateEffect):
 class Reset(_Cut):
     """The connection is reset (TCP RST) in the middle of the answer."""
 
+    words: ClassVar[str] = "Соединение обрывается посреди ответа"
+
     order: ClassVar[int] = 30
 
     def _end(self, connection: socket.socket) -> None:
@@ -61,6 +63,8 @@ class Reset(_Cut):
 @effect("truncate")
 class Truncate(_Cut):
     """The connection ends politely (FIN) though the head promised more bytes."""
+
+    words: ClassVar[str] = "Ответ приходит не целиком"
 
     order: ClassVar[int] = 40
 

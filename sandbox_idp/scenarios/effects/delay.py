@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 
 from pydantic import Field, model_validator
 
-from sandbox_idp.scenarios.effects.base import Answer, Call, GateEffect, Moment, effect
+from sandbox_idp.scenarios.effects.base import LONGEST, Answer, Call, GateEffect, Moment, effect, titled
 
-LONGEST = 600.0
+LONGEST_BY_LUCK = 600.0
 """Seconds; what a log-normal delay is cut off at, because its tail has no end."""
 
 
@@ -23,18 +23,20 @@ class Delay(GateEffect):
     arming's seed and on the call, so the same sign-in meets the same delays again.
     """
 
+    words: ClassVar[str] = "Ответ приходит с задержкой"
+
     order: ClassVar[int] = 10
 
-    seconds: float = Field(gt=0)
-    to: float | None = Field(default=None, gt=0)
+    seconds: float = titled("Сколько секунд ждать", example=5, gt=0, le=LONGEST)
+    to: float | None = Field(default=None, gt=0, le=LONGEST)
     sigma: float | None = Field(default=None, gt=0, le=3)
 
     @model_validator(mode="after")
     def _one_distribution(self) -> Delay:
         if self.to is not None and self.sigma is not None:
-            raise ValueError("`to` (uniform) and `sigma` (log-normal) exclude each other")
+            raise ValueError("to (равномерно) и sigma (логнормально) вместе не бывают")
         if self.to is not None and self.to < self.seconds:
-            raise ValueError("`to` is less than `seconds`")
+            raise ValueError("to меньше seconds")
         return self
 
     def details(self) -> dict[str, Any]:
@@ -47,7 +49,7 @@ class Delay(GateEffect):
         if self.sigma is not None:
             # The ends of the unit interval are where the normal distribution has no value.
             even = min(max(moment.luck(), 1e-9), 1 - 1e-9)
-            return min(LONGEST, self.seconds * math.exp(self.sigma * NormalDist().inv_cdf(even)))
+            return min(LONGEST_BY_LUCK, self.seconds * math.exp(self.sigma * NormalDist().inv_cdf(even)))
         return self.seconds
 
     def around(self, call: Call) -> Answer:

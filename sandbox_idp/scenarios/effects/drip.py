@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from pydantic import Field
-
-from sandbox_idp.scenarios.effects.base import Answer, Call, GateEffect, effect
+from sandbox_idp.scenarios.effects.base import Answer, Call, GateEffect, effect, titled
 
 
 @effect("drip")
 class Drip(GateEffect):
     """The body goes out byte by byte on the stand's time; switched off, the rest comes at once."""
 
+    words: ClassVar[str] = "Ответ приходит по капле"
+
     order: ClassVar[int] = 25
 
-    bytes_per_second: float = Field(default=1, gt=0)
+    bytes_per_second: float = titled("Байт в секунду", default=1, ge=0.01, le=1_000_000)
 
     def details(self) -> dict[str, Any]:
         return {"bytes_per_second": self.bytes_per_second}

@@ -12,6 +12,8 @@ from sandbox_idp.scenarios.faults import FAULT
 class Fault(GateEffect):
     """The program raises an error nobody expected, and answers it by its own last resort (500, its own words)."""
 
+    words: ClassVar[str] = "Программа ломается внутри"
+
     order: ClassVar[int] = 60
 
     def around(self, call: Call) -> Answer:

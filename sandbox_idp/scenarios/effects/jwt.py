@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from sandbox_idp.scenarios.effects.base import Moment, Passage, PointEffect, effect, given
+from sandbox_idp.scenarios.effects.base import Moment, Passage, PointEffect, effect, given, titled
 from sandbox_idp.scenarios.points import Point, TokenDraft
 
 _POINTS = {
@@ -37,9 +37,24 @@ class Members(BaseModel):
 class Jwt(PointEffect[TokenDraft]):
     """Changes header, claims or signature of the id token, the access token or both, or of ESIA's code."""
 
+    words: ClassVar[str] = "Маркеру нельзя верить"
+
     where: Literal["protocol"]
-    token: Literal["id", "access", "both", "code"]
-    signature: Literal["own", "broken", "foreign", "garbage", "rotated"] = "own"
+    token: Literal["id", "access", "both", "code"] = titled(
+        "Который маркер",
+        words={"id": "идентификации", "access": "доступа", "both": "оба", "code": "код возвращения"},
+    )
+    signature: Literal["own", "broken", "foreign", "garbage", "rotated"] = titled(
+        "Подпись",
+        words={
+            "own": "настоящая",
+            "broken": "испорчена",
+            "foreign": "чужим ключом",
+            "garbage": "мусор",
+            "rotated": "новым ключом",
+        },
+        default="own",
+    )
     header: Members = Members()
     claims: Members = Members()
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from sandbox_idp.scenarios.effects.base import Passage, PointEffect, effect
+from sandbox_idp.scenarios.effects.base import Passage, PointEffect, effect, titled
 from sandbox_idp.scenarios.points import MessageDraft, Point
 
 
@@ -14,11 +14,13 @@ from sandbox_idp.scenarios.points import MessageDraft, Point
 class MessageLost(PointEffect[MessageDraft]):
     """The `first` messages of these kinds in each sign-in get lost on the way; without it all of them do."""
 
+    words: ClassVar[str] = "СМС, push или письмо не приходит"
+
     where: Literal["world"]
     messages: tuple[Literal["sms", "push", "mail"], ...] = Field(default=("sms", "push", "mail"), min_length=1)
-    with_code: bool = False
+    with_code: bool = titled("Только сообщения с кодом", default=False)
     """Only messages that carry a code; notices arrive."""
-    first: int | None = Field(default=None, ge=1)
+    first: int | None = titled("Сколько первых сообщений потерять (пусто — все)", default=None, ge=1)
 
     def points(self) -> tuple[Point, ...]:
         return (Point.MESSAGE,)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from sandbox_idp.scenarios.effects.base import Passage, PointEffect, effect, given
+from sandbox_idp.scenarios.effects.base import Passage, PointEffect, effect, given, titled
 from sandbox_idp.scenarios.points import Point, ResponseDraft
 
 _POINTS = {
@@ -21,11 +21,21 @@ _POINTS = {
 class Response(PointEffect[ResponseDraft]):
     """Sets and removes members of a JSON answer, or sends other text in its place."""
 
+    words: ClassVar[str] = "В ответе Госуслуг не то"
+
     where: Literal["protocol"]
-    answer: Literal["token", "person", "keys", "discovery"]
+    answer: Literal["token", "person", "keys", "discovery"] = titled(
+        "Который ответ",
+        words={
+            "token": "маркер",
+            "person": "данные человека",
+            "keys": "ключи",
+            "discovery": "описание сервера (OpenID)",
+        },
+    )
     set: dict[str, Any] = Field(default={})
     remove: tuple[str, ...] = ()
-    text: str | None = None
+    text: str | None = titled("Что прислать вместо ответа", example="{", default=None)
     """Sent as it stands: broken JSON, or JSON of another shape."""
 
     def points(self) -> tuple[Point, ...]:

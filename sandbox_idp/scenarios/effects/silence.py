@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from pydantic import Field
-
-from sandbox_idp.scenarios.effects.base import Answer, Call, GateEffect, effect
+from sandbox_idp.scenarios.effects.base import LONGEST, Answer, Call, GateEffect, effect, titled
 
 
 @effect("silence")
@@ -16,9 +14,11 @@ class Silence(GateEffect):
     What was held is then answered after all: somebody without a time limit of his own may still be waiting for it.
     """
 
+    words: ClassVar[str] = "Ответа нет"
+
     order: ClassVar[int] = 20
 
-    seconds: float = Field(default=600, gt=0)
+    seconds: float = titled("Сколько секунд молчать", default=600, gt=0, le=LONGEST)
 
     def details(self) -> dict[str, Any]:
         return {"seconds": self.seconds}

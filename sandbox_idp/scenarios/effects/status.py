@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import http
 import json
+from http.client import responses
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field
-
-from foundation.settings import Duration
-from sandbox_idp.scenarios.effects.base import Answer, Call, GateEffect, chunks, effect
+from sandbox_idp.scenarios.effects.base import Answer, Call, GateEffect, Length, chunks, effect, titled
 
 PAGE = """<html>
 <head><title>{status} {phrase}</title></head>
@@ -26,17 +23,21 @@ PAGE = """<html>
 class Status(GateEffect):
     """The program is not asked; a web server in front of it answers with `status`."""
 
+    words: ClassVar[str] = "Вместо ответа код ошибки"
+
     order: ClassVar[int] = 50
 
-    status: int = Field(ge=400, le=599)
-    retry_after: Duration | None = None
-    body: Literal["html", "json", "empty"] = "html"
+    status: int = titled("Код ответа", example=503, ge=400, le=599)
+    retry_after: Length | None = None
+    body: Literal["html", "json", "empty"] = titled(
+        "Что в ответе", words={"html": "страница", "json": "JSON", "empty": "ничего"}, default="html"
+    )
 
     def details(self) -> dict[str, Any]:
         return {"status": self.status}
 
     def around(self, call: Call) -> Answer:
-        phrase = http.HTTPStatus(self.status).phrase
+        phrase = responses.get(self.status, "Error")
         content = ""
         headers = [("Cache-Control", "no-store")]
         if self.body == "html":

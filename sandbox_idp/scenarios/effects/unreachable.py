@@ -28,11 +28,15 @@ class WireEffect(Effect):
 class Refused(WireEffect):
     """Nobody listens at the address."""
 
+    words: ClassVar[str] = "К Госуслугам нельзя подключиться"
+
     spare: ClassVar[Spare] = closed_port
 
 
 @effect("tls")
 class Tls(WireEffect):
     """Somebody listens, and the TLS handshake fails."""
+
+    words: ClassVar[str] = "Госуслуги не проходят проверку TLS"
 
     spare: ClassVar[Spare] = deaf_tls_port

@@ -7,8 +7,11 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from sandbox_idp.scenarios.effects.base import Moment, Passage, PointEffect, effect
+from sandbox_idp.scenarios.effects.base import Moment, Passage, PointEffect, effect, titled
 from sandbox_idp.scenarios.points import Point, WorksDraft, WorksWindow
+
+FARTHEST = 366 * 24 * 60
+"""Minutes."""
 
 
 @effect("works")
@@ -20,14 +23,20 @@ class Works(PointEffect[WorksDraft]):
     only those who have given their password already.
     """
 
+    words: ClassVar[str] = "Работы на Госуслугах"
+
     ahead: ClassVar[bool] = True
 
     where: Literal["world"]
-    minutes: float | None = Field(default=None, gt=0)
-    works: Literal["planned", "repair", "modernisation"] = "planned"
-    title: str = "Плановые работы"
-    starts_in: float = 0
-    overrun: float = Field(default=0, ge=0)
+    minutes: float | None = titled("Сколько минут (пусто — конец неизвестен)", default=None, gt=0, le=FARTHEST)
+    works: Literal["planned", "repair", "modernisation"] = titled(
+        "Какие работы",
+        words={"planned": "плановые", "repair": "ремонт", "modernisation": "обновление"},
+        default="planned",
+    )
+    title: str = titled("Название работ", default="Плановые работы")
+    starts_in: float = Field(default=0, ge=-FARTHEST, le=FARTHEST)
+    overrun: float = Field(default=0, ge=0, le=FARTHEST)
     prolonged: str = "Работы продлены"
     """The title once they take longer than was announced."""
     after: Literal["password"] | None = None

@@ -20,6 +20,8 @@ PAGE = """<html>
 class WrongType(GateEffect):
     """The program is not asked; a web server in front of it answers 200 with a page of its own."""
 
+    words: ClassVar[str] = "Вместо ответа чужая страница"
+
     order: ClassVar[int] = 55
 
     def around(self, call: Call) -> Answer:

@@ -130,6 +130,16 @@ def test_a_return_without_code_and_error_is_refused(portal: PageClient, esia: Fa
     assert after_the_start(esia) == []
 
 
+@pytest.mark.parametrize("spoilt", ["a\0b", "\r\n", "код", "\ufffd"])
+def test_a_code_that_nobody_gave_out_is_not_sent_on(
+    spoilt: str, portal: PageClient, esia: FakeEsia, sign_in: SignIn
+) -> None:
+    """S-16: Gosuslugi would call such a request wrong, and the portal itself misconfigured."""
+    state = sign_in.begin(portal)
+    is_neutral(sign_in.come_back(portal, state, 400, code=esia.code() + spoilt))
+    assert after_the_start(esia) == []
+
+
 # The token call
 
 

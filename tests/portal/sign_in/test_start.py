@@ -148,6 +148,13 @@ def test_another_host_name_is_redirected_and_does_not_get_into_addresses(portal:
     assert portal.client.post("/logout", base_url="http://evil.test").status_code == 421
 
 
+def test_a_path_that_no_header_could_hold_is_redirected_too(portal: PageClient) -> None:
+    """S-58, S-61: a line end in it stays percent-encoded."""
+    response = portal.client.get("/login%0d%0aX-Evil:%201", base_url="http://evil.test")
+    assert response.status_code == 303
+    assert response.headers["Location"] == "http://localhost:8000/login%0D%0AX-Evil:%201"
+
+
 def test_a_failure_page_names_no_reason_path_or_exception(portal: PageClient, esia: FakeEsia) -> None:
     """S-61: the reference leads to the log, the page says nothing of the inside."""
 

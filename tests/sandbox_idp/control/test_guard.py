@@ -44,11 +44,16 @@ def test_a_proxy_on_this_machine_does_not_open_it(control: ControlClient, header
 
 @pytest.mark.parametrize(
     ("header", "value"),
-    [("Origin", "http://127.0.0.1:9000"), ("Origin", "null"), ("Sec-Fetch-Site", "none"), ("Sec-Fetch-Mode", "cors")],
+    [("Origin", "http://127.0.0.1:9000"), ("Origin", "null"), ("Sec-Fetch-Site", "none"), ("Sec-Fetch-Dest", "empty")],
 )
 def test_a_browser_is_refused(control: ControlClient, header: str, value: str) -> None:
     """S-70: also one that has the token, also from the sandbox's own pages."""
     assert control.refused("GET", "/people", status=403, headers={header: value})["code"] == "browser"
+
+
+def test_a_program_on_node_is_no_browser(control: ControlClient) -> None:
+    """Its own `fetch` sends one of the headers that browsers send, alone."""
+    control.call("GET", "/people", headers={"Sec-Fetch-Mode": "cors"})
 
 
 def test_no_method_answers_before_the_token(control: ControlClient) -> None:

@@ -36,7 +36,7 @@ CONFIG = SchemathesisConfig.from_dict(
 )
 
 
-@schemathesis.serializer("application/zip")
+@schemathesis.serializer("application/zip", "application/toml")
 def _as_it_is(_context: Any, value: Any) -> bytes:
     """Files are made up as bytes already, or as what stands in for them."""
     return value if isinstance(value, bytes) else str(value).encode()

@@ -105,6 +105,6 @@ def test_calls_about_stands_exist_only_without_a_prefix(control: ControlClient) 
         control.refused(method, path, status=404)
 
 
-@pytest.mark.parametrize("path", ["/journal.har", "/verdicts", "/bundle"])
-def test_what_is_not_built_yet_is_absent(control: ControlClient, path: str) -> None:
+@pytest.mark.parametrize("path", ["/bundle", "/strange"])
+def test_what_there_is_not_is_absent(control: ControlClient, path: str) -> None:
     control.refused("POST", path, {}, status=404)

@@ -100,9 +100,9 @@ def test_what_was_mended_meanwhile_stays_mended(armed: Place) -> None:
 @pytest.mark.parametrize(
     ("effect", "settings", "words"),
     [
-        (state_effect(password='"x"'), {}, "password: known are"),
-        (state_effect(state='"blocked"'), {"trigger": "effect"}, "with trigger 'state'"),
-        (state_effect(state='"blocked"'), {"scopes": SCOPES}, "for one person"),
+        (state_effect(password='"x"'), {}, "password: такого поля нет"),
+        (state_effect(state='"blocked"'), {"trigger": "effect"}, "только с trigger 'state'"),
+        (state_effect(state='"blocked"'), {"scopes": SCOPES}, "одному человеку"),
     ],
 )
 def test_a_file_that_does_not_fit_is_refused(

@@ -88,9 +88,9 @@ def test_adding_a_scenario_of_an_existing_kind_is_adding_one_file(tmp_path: Path
     ("at", "instead", "message"),
     [
         ('title      = "Проба"', 'titel      = "Проба"', "titel"),
-        ('rules      = ["R-030"]', 'rules      = ["R-030", "R-999"]', "there is no rule R-999"),
-        ('sources    = ["A:105", "S"]', 'sources    = ["A:105", "T"]', "pattern"),
-        ('screen  = "gosuslugi-failed"\n', "", "texts without a screen"),
+        ('rules      = ["R-030"]', 'rules      = ["R-030", "R-999"]', "нет правила R-999"),
+        ('sources    = ["A:105", "S"]', 'sources    = ["A:105", "T"]', "образцу"),
+        ('screen  = "gosuslugi-failed"\n', "", "тексты без экрана"),
         ('at      = "portal"', 'at      = "moon"', "at"),
         ('default = "next-sign-in"', 'default = "nobody"', "default"),
         ('ttl     = "PT30M"', 'ttl     = "half an hour"', "ttl"),
@@ -103,19 +103,19 @@ def test_a_wrong_field_is_refused_at_its_place(tmp_path: Path, at: str, instead:
     assert at in text
     problems = refused(tmp_path, text.replace(at, instead))
     assert any(message in problem[2] for problem in problems), problems
-    assert all(line > 1 or "Field required" in words for line, _, words in problems)
+    assert all(line > 1 or "обязательное поле" in words for line, _, words in problems)
 
 
 def test_the_place_of_a_mistake_is_told_with_line_and_column(tmp_path: Path) -> None:
-    only(tmp_path, entry_text("probe", STATUS + "\nsttus = 3"), "sttus", "Extra inputs")
+    only(tmp_path, entry_text("probe", STATUS + "\nsttus = 3"), "sttus", "такого поля нет")
     only(tmp_path, entry_text("probe", STATUS).replace('"R-030"', '"R-146"'), '"R-146"', "R-146")
-    only(tmp_path, entry_text("probe", gate_effect("statu", status="500")), 'kind = "statu"', "no class")
+    only(tmp_path, entry_text("probe", gate_effect("statu", status="500")), 'kind = "statu"', "нет вида сбоя")
     only(tmp_path, entry_text("probe", gate_effect("status", status="700")), "status = 700", "599")
     only(
         tmp_path,
         entry_text("probe", gate_effect("status", status='{ parameter = "code" }')),
         'status = { parameter = "code" }',
-        "not declared",
+        "не объявлен",
     )
 
 
@@ -129,18 +129,18 @@ def test_a_mistake_of_syntax_is_told_with_line_and_column(tmp_path: Path, text: 
 
 def test_id_and_file_name_agree_and_ids_are_unique(tmp_path: Path) -> None:
     problems = refused(tmp_path, entry_text("other", STATUS))
-    assert any("the id must be the file's name" in problem[2] for problem in problems)
+    assert any("id должен совпадать с именем файла" in problem[2] for problem in problems)
     (tmp_path / "probe.toml").write_text(
         entry_text("probe", STATUS + '\n[[variants]]\nid = "twice"\n'), encoding="utf-8"
     )
     (tmp_path / "twice.toml").write_text(entry_text("twice", STATUS), encoding="utf-8")
-    with pytest.raises(CatalogueError, match="a second entry with the id 'twice'"):
+    with pytest.raises(CatalogueError, match="второй сценарий с id «twice»"):
         load(tmp_path)
 
 
 def test_a_variant_needs_an_id_and_its_mistakes_are_placed_in_it(tmp_path: Path) -> None:
     problems = refused(tmp_path, entry_text("probe", STATUS + '\n[[variants]]\ntitle = "Без имени"\n'))
-    assert [problem[2] for problem in problems] == ["a variant without an id"]
+    assert [problem[2] for problem in problems] == ["у варианта нет id"]
     text = entry_text("probe", STATUS + '\n[[variants]]\nid = "other"\ncause = 9\n')
     only(tmp_path, text, "cause = 9", "cause")
 
@@ -156,14 +156,14 @@ def test_a_parameter_must_fit_its_effect_at_both_ends_and_be_used(tmp_path: Path
     not_among = entry_text("probe", effect + declared + "enum = [500]\ndefault = 501\n")
     only(tmp_path, not_among, "parameters.code]", "501")
     unused = entry_text("probe", STATUS + declared + "default = 500\n")
-    only(tmp_path, unused, "parameters.code]", "no effect takes this parameter")
+    only(tmp_path, unused, "parameters.code]", "ни один сбой не берёт этот параметр")
 
 
 def test_a_trigger_has_what_it_needs(tmp_path: Path) -> None:
     without = entry_text("probe", "")
-    assert "without [[effects]]" in refused(tmp_path, without)[0][2]
+    assert "нужно [[effects]]" in refused(tmp_path, without)[0][2]
     person = entry_text("probe", STATUS).replace('trigger    = "effect"', 'trigger    = "person"')
-    assert "without [watch]" in refused(tmp_path, person)[0][2]
+    assert "нужно [watch]" in refused(tmp_path, person)[0][2]
 
 
 def test_no_entry_of_the_catalogue_is_named_in_python() -> None:

@@ -207,7 +207,7 @@ def test_a_schedule_is_kept_on_the_stands_clock_and_what_is_over_is_taken_away(
     stand.clock.advance(timedelta(minutes=60))
     assert browser.get("/page").status_code == 200
     assert place.armed("probe") is None
-    assert [line.name for line in place.lines(kind="change")] == ["armed", "expired"]
+    assert [line.name for line in place.lines(kind="change")] == ["armed", "clock", "clock", "expired"]
 
 
 def test_a_time_to_live_ends_an_arming(place: Place, use_entries: UseEntries) -> None:

@@ -90,9 +90,9 @@ def test_the_median_of_a_log_normal_delay_is_what_the_file_says() -> None:
 
 
 def test_a_delay_has_one_distribution() -> None:
-    with pytest.raises(ValidationError, match="exclude each other"):
+    with pytest.raises(ValidationError, match="вместе не бывают"):
         Delay(kind="delay", seconds=1, to=2, sigma=1, **GATE)
-    with pytest.raises(ValidationError, match="less than"):
+    with pytest.raises(ValidationError, match="to меньше seconds"):
         Delay(kind="delay", seconds=2, to=1, **GATE)
 
 

@@ -8,7 +8,8 @@ import pytest
 from sqlmodel import col, select, update
 
 from sandbox_idp.stands.clock import ClockError
-from sandbox_idp.stands.house import DEFAULT, SWEPT, House, StandError
+from sandbox_idp.stands.errors import StandError
+from sandbox_idp.stands.house import DEFAULT, SWEPT, House
 from sandbox_idp.stands.models import StandRecord
 from sandbox_idp.stands.snapshots import UnknownSnapshotError
 from sandbox_idp.world.models import Message
@@ -92,9 +93,9 @@ def test_a_stand_whose_time_is_over_is_thrown_away_when_it_is_looked_for(house: 
     assert house.record(made.id) is None
     with pytest.raises(UnknownSnapshotError):
         house.snapshots.find(snapshot.id)
-    if house._idp.on_files:
-        assert not house._idp._file(generations[0]).exists()
-        assert not house._portal._file(snapshot.generation).exists()
+    if house._data.idp.on_files:
+        assert not house._data.idp._file(generations[0]).exists()
+        assert not house._data.portal._file(snapshot.generation).exists()
 
 
 def test_stands_whose_time_is_over_go_in_passing_a_few_at_a_time(house: House) -> None:

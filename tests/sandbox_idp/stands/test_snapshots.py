@@ -194,11 +194,7 @@ def test_a_stand_has_so_many_snapshots_and_no_more(house: House, stand: Stand) -
     house.take_snapshot(stand.id)
 
 
-def test_a_stand_that_is_reset_meanwhile_gives_no_half_snapshot(
-    house: House, stand: Stand, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for storage in (house._idp, house._portal):
-        monkeypatch.setattr(storage, "recycles", False)
+def test_a_stand_that_is_reset_meanwhile_gives_no_half_snapshot(house: House, stand: Stand) -> None:
     old = house.record(stand.id)
     assert old is not None
     house.reset(stand.id)

@@ -18,8 +18,8 @@ def test_a_copy_holds_everything_and_goes_its_own_way(house: House) -> None:
     with original.writing() as session:
         session.add(Message(kind="sms", recipient="+70001000001", text="kept", sent_at=stand.clock.now()))
     generation = next(record.generation for record in house.records() if record.id == stand.id)
-    house._idp.copy(generation, "copyofit")
-    copy = house._idp.open("copyofit")
+    house._data.idp.copy(generation, "copyofit")
+    copy = house._data.idp.open("copyofit")
     with copy.writing() as session:
         session.add(Message(kind="sms", recipient="+70001000001", text="new", sent_at=stand.clock.now()))
     with copy.reading() as session:
@@ -29,7 +29,7 @@ def test_a_copy_holds_everything_and_goes_its_own_way(house: House) -> None:
         assert copied == [person.oid for person in session.exec(select(Person).order_by(Person.oid))]
         assert [message.text for message in session.exec(select(Message))] == ["kept"]
     copy.close()
-    house._idp.drop("copyofit")
+    house._data.idp.drop("copyofit")
 
 
 @pytest.mark.parametrize("restored", [False, True])

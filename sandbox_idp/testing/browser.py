@@ -5,12 +5,15 @@ from __future__ import annotations
 import html
 import http.client
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode, urljoin, urlsplit
 
 REDIRECTS = (301, 302, 303, 307)
 MOST_REDIRECTS = 10
+IDLE = 20.0
+"""Seconds for which an unused connection is kept; servers keep one a little longer."""
 _FORM = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.DOTALL)
 _CONTROL = re.compile(r"<(?:input|button)\b([^>]*)>")
 _ATTRIBUTE = re.compile(r'([\w-]+)(?:="([^"]*)")?')
@@ -24,12 +27,18 @@ class Page:
     url: str
     status: int
     text: str
+    leads_to: str = ""
 
     @property
     def screen(self) -> str:
         """`data-screen` of the page."""
         found = _SCREEN.search(self.text)
         return found.group(1) if found else ""
+
+    @property
+    def location(self) -> str:
+        """Where an answer that was not followed leads; empty if nowhere."""
+        return urljoin(self.url, self.leads_to) if self.leads_to else ""
 
     def form(self, needed: str) -> tuple[str, list[tuple[str, str]]]:
         """Address and values of the first posting form with a control of name `needed`, as a browser would send it.
@@ -61,7 +70,10 @@ class Browser:
 
     def __init__(self, address: str = "127.0.0.1") -> None:
         self._address = address
+        self.headers: dict[str, str] = {}
+        """Sent with every request, besides what a browser always sends."""
         self._connections: dict[str, http.client.HTTPConnection] = {}
+        self._used: dict[str, float] = {}
         self._cookies: dict[str, dict[tuple[str, str], str]] = {}
         self.requests = 0
 
@@ -69,11 +81,23 @@ class Browser:
         """Open an address and follow where it leads."""
         return self._follow("GET", url, None)
 
-    def submit(self, page: Page, needed: str, **typed: str) -> Page:
-        """Fill in the form of `page` that has the control `needed`, send it, and follow."""
+    def ask(self, url: str) -> Page:
+        """Open an address and look at what comes, also if it leads elsewhere."""
+        status, location, text = self._ask("GET", url, None)
+        return Page(url, status, text, location)
+
+    def submit(self, page: Page, needed: str, *, without: str = "", **typed: str) -> Page:
+        """Fill in the form of `page` that has the control `needed`, send it, and follow. `without` is left empty."""
         url, values = page.form(needed)
-        kept = [(name, value) for name, value in values if name not in typed]
+        kept = [(name, value) for name, value in values if name not in typed and name != without]
         return self._follow("POST", url, [*kept, *typed.items()])
+
+    def twin(self) -> Browser:
+        """Another one with the same cookies, and connections of its own."""
+        twin = Browser(self._address)
+        twin.headers = self.headers
+        twin._cookies = {host: dict(jar) for host, jar in self._cookies.items()}
+        return twin
 
     def forget(self) -> None:
         """Be a new browser on the same connections."""
@@ -103,7 +127,11 @@ class Browser:
                 "127.0.0.1", parts.port, timeout=60, source_address=(self._address, 0)
             )
             self._connections[parts.netloc] = connection
-        headers = {"Host": parts.netloc, "Accept": "text/html"}
+        elif time.monotonic() - self._used[parts.netloc] > IDLE:
+            # The server is about to close it, or has done so; asked again it opens itself anew.
+            connection.close()
+        self._used[parts.netloc] = time.monotonic()
+        headers = {"Host": parts.netloc, "Accept": "text/html", **self.headers}
         jar = self._cookies.setdefault(host, {})
         cookies = "; ".join(f"{name}={value}" for (name, place), value in jar.items() if parts.path.startswith(place))
         if cookies:
@@ -112,9 +140,14 @@ class Browser:
         if values is not None:
             body = urlencode(values)
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        connection.request(method, path, body, headers)
-        response = connection.getresponse()
-        text = response.read().decode("utf-8", errors="replace")
+        try:
+            connection.request(method, path, body, headers)
+            response = connection.getresponse()
+            text = response.read().decode("utf-8", errors="replace")
+        except BaseException:
+            # Nothing more comes on it that could be told from the rest of this answer.
+            self._connections.pop(parts.netloc).close()
+            raise
         self.requests += 1
         for line in response.headers.get_all("Set-Cookie") or ():
             self._keep(jar, line)

@@ -1,0 +1,69 @@
+"""A scenario that nobody shipped: uploaded in the console, switched on, met by a patient, repaired, seen through."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, expect
+
+from e2e.conftest import CONSOLE_PASSWORD
+from e2e.journeys.visitor import visitor
+from sandbox_idp.testing.stand import StandUnderTest
+
+FILE = """
+id    = "queue-at-the-window"
+title = "Госуслуги просят зайти завтра"
+story = "Маркер не выдают: окно закрыто на обед."
+
+[sees]
+at      = "portal"
+screen  = "gosuslugi-failed"
+heading = "Произошла ошибка.."
+texts   = ["Попробуйте перезапустить страницу"]
+session = "none"
+
+[recovers]
+by      = "heal"
+note    = "Сбой снят, «Перезапустить»."
+ends_at = "/home"
+
+[[effects]]
+kind    = "status"
+where   = "gate"
+program = "sandbox_idp"
+channel = "back"
+match   = { method = "POST", path = ["/aas/oauth2/te", "/oauth2/token"] }
+status  = 503
+
+[arming]
+scopes  = ["next-sign-in", "everyone"]
+default = "next-sign-in"
+ttl     = "PT30M"
+"""
+
+
+def test_a_trainer_uploads_a_failure_and_a_patient_meets_it(
+    context: BrowserContext, stand: StandUnderTest, tmp_path: Path
+) -> None:
+    file = tmp_path / "обед.toml"
+    file.write_text(FILE, encoding="utf-8")
+    console = context.new_page()
+    console.goto(f"{stand.idp_url}/console/enter")
+    console.get_by_label("Пароль пульта").fill(CONSOLE_PASSWORD)
+    console.get_by_role("button", name="Открыть пульт").click()
+    console.get_by_role("link", name="Свои сценарии").click()
+    console.get_by_label("Файл .toml").set_input_files(file)
+    console.get_by_role("button", name="Загрузить").click()
+    expect(console.get_by_role("heading", level=1)).to_have_text("Госуслуги просят зайти завтра")
+    console.get_by_role("button", name="Включить").click()
+    expect(console.locator("#state")).to_have_attribute("data-state", "armed")
+
+    someone = visitor("anna", context.new_page(), stand, hurried=True)
+    someone.sign_in(until=["gosuslugi-failed"])
+    expect(someone.page.get_by_role("heading", level=1)).to_have_text("Произошла ошибка..")
+    expect(someone.page.get_by_text("Попробуйте перезапустить страницу").first).to_be_visible()
+
+    console.get_by_role("button", name="Починить").click()
+    someone.press("Перезапустить")
+    someone.walk(["home"])
+    expect(console.locator("#state")).to_have_attribute("data-state", "recovered")
