@@ -33,7 +33,7 @@ class Readiness:
 def readiness(patient: Patient, policy: ItemView) -> Readiness:
     """By the level that ESIA's answer stands for, and by the policy as it was fetched."""
     enough = patient.level != "simplified"
-    missing = () if enough else FOR_STANDARD
+    missing: tuple[str, ...] = () if enough else FOR_STANDARD
     if policy.mark == "missing":
         missing += ("полис ОМС",)
     return Readiness(LEVELS[patient.level], enough, missing, policy.mark)

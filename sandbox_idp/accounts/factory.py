@@ -202,6 +202,8 @@ def change(session: Session, person: Person, given: Mapping[str, Any], *, now: d
         setattr(person, name, given[name])
     if "sms" in given:
         person.sms_enabled = given["sms"]
+    if "card" in given:
+        person.card_linked = given["card"]
     if "totp" in given:
         person.totp_last_step = person.totp_last_step if given["totp"] else None
         person.totp_secret = (person.totp_secret or seeds.new_totp_secret(ids)) if given["totp"] else None
@@ -225,6 +227,7 @@ _COLUMNS = frozenset(
 )
 CHANGEABLE = frozenset(
     {"patronymic", "level", "state", "region", "snils", "inn", "phone", "mails", "passport", "policy", "sms", "totp"}
+    | {"card"}
 )
 """What a scenario may change of somebody's account, and put back (`scenarios.effects.account`)."""
 
@@ -260,6 +263,7 @@ _READ: dict[str, Callable[[Session, Person], Any]] = {
     "passport": _document_of(PASSPORT),
     "policy": _document_of(POLICY),
     "sms": _column("sms_enabled"),
+    "card": _column("card_linked"),
     "totp": lambda _session, person: person.totp_secret is not None,
 }
 """How each of `CHANGEABLE` is read; a further one needs a line here, and one in `change`."""

@@ -43,6 +43,7 @@ class Person(SandboxTable, table=True):
     totp_secret: str | None = None
     totp_last_step: int | None = Field(default=None, description="the last step used: each works once (S-38)")
     sms_enabled: bool = True
+    card_linked: bool = Field(default=True, description="a bank card is linked to the profile (R-076, R-077)")
     created_at: datetime
     updated_at: datetime
 

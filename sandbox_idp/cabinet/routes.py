@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from sandbox_idp.accounts.passwords import HashingBusyError
-from sandbox_idp.cabinet import document_pages, guard, pages, profile_pages, views
+from sandbox_idp.cabinet import contact_pages, document_pages, guard, pages, profile_pages, search_pages, views
 from sandbox_idp.sign_in.pending import Visit
 from sandbox_idp.sign_in.views import go, trouble
 
@@ -15,7 +15,9 @@ for rule, endpoint, page, answer in (
     ("", "home", pages.home, None),
     ("/notifications", "notices", pages.notices_page, None),
     ("/confirm", "confirm", pages.confirm, pages.confirm_sent),
+    ("/search", "search", search_pages.search, None),
     ("/profile", "profile", profile_pages.profile, None),
+    ("/profile/<kind>", "contact", contact_pages.contact, contact_pages.contact_sent),
     ("/documents", "documents", document_pages.overview, document_pages.overview_sent),
     ("/documents/<kind>", "document", document_pages.form, document_pages.form_sent),
 ):

@@ -46,6 +46,7 @@ BELONGINGS = (
     Belonging("limits", sandbox=("login_throttle",)),
     Belonging("inbox", sandbox=("message",)),
     Belonging("notices", sandbox=("notice",)),
+    Belonging("identity confirmations", sandbox=("identity_confirmation",)),
     Belonging("registry checks", sandbox=("registry_check",)),
     Belonging("clock", sandbox=("stand_state",)),
     Belonging("journal", sandbox=("journal_line",)),

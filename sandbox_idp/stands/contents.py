@@ -16,6 +16,7 @@ import portal.patients.models
 import portal.sign_in.models  # noqa: F401 - the sandbox program loads nothing else of the portal
 import sandbox_idp.accounts.models
 import sandbox_idp.cabinet.models
+import sandbox_idp.identity.models
 import sandbox_idp.oauth.models
 import sandbox_idp.registries.models
 import sandbox_idp.scenarios.models
@@ -35,6 +36,7 @@ VISITORS = MappingProxyType(
                 "authorization_request",
                 "device",
                 "gosuslugi_session",
+                "identity_confirmation",
                 "issued_token",
                 "login_attempt",
                 "one_time_code",

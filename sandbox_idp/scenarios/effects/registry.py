@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from sandbox_idp.scenarios.effects.base import Passage, PointEffect, effect
+from sandbox_idp.scenarios.effects.base import Passage, PointEffect, effect, titled
 from sandbox_idp.scenarios.points import Point, RegistryDraft
 
 
@@ -19,12 +19,16 @@ class Registry(PointEffect[RegistryDraft]):
     `refuse`: it says no, whatever it was asked.
     """
 
+    words: ClassVar[str] = "Реестр документов молчит, отказывает или не отвечает"
+
     where: Literal["world"]
     registries: tuple[Literal["passport", "snils", "insured"], ...] = Field(
         default=("passport", "snils", "insured"), min_length=1
     )
-    answer: Literal["refuse", "slow", "down"]
-    seconds: float = Field(default=7200, gt=0)
+    answer: Literal["refuse", "slow", "down"] = titled(
+        "Что с ним", example="down", words={"refuse": "отказывает", "slow": "думает долго", "down": "не отвечает"}
+    )
+    seconds: float = titled("Сколько секунд думает", default=7200, gt=0, le=432_000)
 
     def points(self) -> tuple[Point, ...]:
         return (Point.REGISTRY,)
