@@ -19,5 +19,7 @@ def record(session: Session, person: Person, event: str, *, method: str, address
 
 def masked_address(address: str) -> str:
     """`127.0.•.•`: enough to recognise one's own network."""
+    if not address:
+        return "не определён"
     parts = address.split(".")
     return ".".join([*parts[:2], "•", "•"]) if len(parts) == 4 else f"{address.split(':', maxsplit=1)[0] or '•'}:•"

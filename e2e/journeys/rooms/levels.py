@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
 
 from e2e.journeys.people import PASSWORD, PEOPLE
 from e2e.journeys.scenes import Scene
 from e2e.journeys.visitor import Habit, Visitor
 from e2e.pages.portal import HomePage
-from e2e.pages.sandbox import LoginPage
+from e2e.pages.sandbox import CodePage, LoginPage
 from e2e.pages.screen import Screen
 
 PASSPORT, SNILS, POLICY = "0000 200 406", "000-300-300 27", "0000 3000 3000 3002"
@@ -19,6 +24,11 @@ ANSWERED = timedelta(seconds=6)
 """Longer than the registries need (`docs/policy.md`)."""
 DOCUMENTS = "/cabinet/documents"
 _LABELS = {"passport": "Серия и номер паспорта", "snils": "Номер СНИЛС", "policy": "Номер полиса ОМС"}
+
+MAIL = "igor@pochta.example"
+_LINK = re.compile(r"https?://\S+/identity/mail/\S+")
+KEPT: dict[str, list[Any]] = {}
+"""Cookies of the browser in which a stand's confirmation began, while "another" one is looked through."""
 
 Numbers = Mapping[str, str]
 
@@ -60,7 +70,85 @@ def _with_second_account(someone: Visitor) -> None:
     LoginPage(someone.page).sign_in(someone.persona.login, PASSWORD)
 
 
+def _choose(card: str) -> Habit:
+    """A demo card, by the last digits in its name."""
+
+    def choose(someone: Visitor) -> None:
+        Screen(someone.page).main.get_by_label(re.compile(card)).check()
+        someone.press("Перейти в банк")
+        if card == "3333":
+            _at_bank(someone)
+
+    return choose
+
+
+def _at_bank(someone: Visitor) -> None:
+    CodePage(someone.page).confirm(someone.read_code())
+
+
+def _wrong_bank_code(someone: Visitor) -> None:
+    read_until = someone.read_until
+    right = someone.read_code()
+    someone.read_until = read_until
+    CodePage(someone.page).confirm(f"{(int(right) + 1) % 1_000_000:06d}")
+
+
+def _type_phone(number: str) -> Habit:
+    def give_it(someone: Visitor) -> None:
+        Screen(someone.page).main.get_by_label("Мобильный телефон из профиля", exact=True).fill(number)
+        someone.press("Получить код")
+
+    return give_it
+
+
+def _newest_link(someone: Visitor) -> str:
+    """The link in the letter that came last."""
+    letter = someone.stand.next_message(to=MAIL, kind="mail")
+    found = _LINK.search(letter.text)
+    assert found is not None, letter.text
+    return found.group()
+
+
+def _open_link(someone: Visitor) -> None:
+    someone.page.goto(_newest_link(someone))
+
+
+def _too_late(someone: Visitor) -> None:
+    someone.stand.control.advance(timedelta(minutes=11))
+    _open_link(someone)
+
+
+def _twice(someone: Visitor) -> None:
+    _open_link(someone)
+    someone.press("Подтвердить личность")
+    _open_link(someone)
+
+
+def _cut_off(someone: Visitor) -> None:
+    someone.page.goto(_newest_link(someone)[:-4])
+
+
+def _elsewhere(someone: Visitor) -> None:
+    """Another browser: here the same one without the cookies of Gosuslugi, which come back afterwards."""
+    context = someone.page.context
+    host = urlsplit(someone.stand.idp_url).hostname
+    kept = [cookie for cookie in context.cookies() if cookie["domain"] == host]
+    context.clear_cookies(domain=host)
+    _open_link(someone)
+    KEPT[someone.stand.id] = kept
+
+
 ACTS: dict[str, tuple[str, Habit]] = {
+    "card-declined": ("identity-card", _choose("2222")),
+    "card-3ds-timeout": ("identity-card", _choose("3333")),
+    "card-3ds-unsupported": ("identity-card", _choose("4444")),
+    "card-3ds-wrong": ("bank-3ds", _wrong_bank_code),
+    "card-3ds-cancelled": ("bank-3ds", lambda someone: someone.press("Отменить и вернуться")),
+    "contact-mismatch": ("identity-sms", _type_phone("+7 (000) 100-00-77")),
+    "email-link-expired": ("identity-mail-sent", _too_late),
+    "email-link-used": ("identity-mail-sent", _twice),
+    "email-link-tampered": ("identity-mail-sent", _cut_off),
+    "email-link-elsewhere": ("identity-mail-sent", _elsewhere),
     "passport-not-found": ("cabinet-documents", _giving(passport="0000 200 407")),
     "snils-mismatch": ("cabinet-documents", _giving(snils="000-300-301 28")),
     "snils-taken": ("cabinet-documents", _giving(snils=ANNAS["snils"])),
@@ -103,11 +191,76 @@ def sign_in_and_open_appointments(scene: Scene, arm: Callable[[], None]) -> None
     scene.visitor.open("/appointments")
 
 
+def _begin(scene: Scene, arm: Callable[[], None], method: str) -> Visitor:
+    """At the service, found with the source's own slip, with the entry going; and there this method."""
+    someone = scene.visitor
+    go(someone, "/cabinet")
+    someone.walk(["cabinet"])
+    arm()
+    page = Screen(someone.page)
+    page.main.get_by_label("Найти услугу", exact=True).fill("Электронный медецинский полис")
+    someone.press("Найти")
+    someone.press("Электронный медицинский полис")
+    someone.press(method)
+    return someone
+
+
+def _act_or(someone: Visitor, screen: str, habit: Habit) -> None:
+    (someone.acts.pop(screen, None) or habit)(someone)
+
+
+def confirm_by_card(scene: Scene, arm: Callable[[], None]) -> None:
+    """By bank card, up to where it goes wrong or the person is confirmed."""
+    someone = _begin(scene, arm, "Банковская карта с 3-D Secure")
+    _act_or(someone, "identity-card", _choose("1111"))
+    if someone.screen == "bank-3ds":
+        _act_or(someone, "bank-3ds", _at_bank)
+
+
+def confirm_by_code(scene: Scene, arm: Callable[[], None]) -> None:
+    """By a code to the phone of the profile."""
+    someone = _begin(scene, arm, "Код из СМС")
+    _act_or(someone, "identity-sms", _type_phone(someone.persona.phone))
+    if someone.screen == "identity-sms":
+        CodePage(someone.page).confirm(someone.read_code())
+
+
+def _ask_for_link(someone: Visitor) -> None:
+    Screen(someone.page).main.get_by_label("Электронная почта из профиля", exact=True).fill(MAIL)
+    someone.press("Получить ссылку")
+
+
+def _open_and_press(someone: Visitor) -> None:
+    _open_link(someone)
+    someone.press("Подтвердить личность")
+
+
+def confirm_by_link(scene: Scene, arm: Callable[[], None]) -> None:
+    """By a link in a letter."""
+    someone = _begin(scene, arm, "Ссылка по электронной почте")
+    _ask_for_link(someone)
+    _act_or(someone, "identity-mail-sent", _open_and_press)
+
+
+def confirm_by_link_and_sign_in(scene: Scene, arm: Callable[[], None]) -> None:
+    """The same after a mail scanner has opened the link, and then the portal."""
+    someone = _begin(scene, arm, "Ссылка по электронной почте")
+    _ask_for_link(someone)
+    with httpx2.Client(trust_env=False) as scanner:
+        scanner.get(_newest_link(someone))
+    _open_and_press(someone)
+    someone.sign_in()
+
+
 STEPS: dict[str, Callable[[Scene, Callable[[], None]], None]] = {
     "check_documents": check_documents,
     "check_policy": check_policy,
     "open_appointments": open_appointments,
     "sign_in_and_open_appointments": sign_in_and_open_appointments,
+    "confirm_by_card": confirm_by_card,
+    "confirm_by_sms": confirm_by_code,
+    "confirm_by_link": confirm_by_link,
+    "confirm_by_link_and_sign_in": confirm_by_link_and_sign_in,
 }
 
 
@@ -174,6 +327,65 @@ def sign_in_with_the_first_account(scene: Scene) -> None:
     someone.walk(["appointments"])
 
 
+def take_the_good_card(scene: Scene) -> None:
+    """Back to the cards, and the one that works; the bank sends no second code before the first has aged a minute."""
+    someone = scene.visitor
+    someone.press(
+        {"card-3ds-timeout": "Попробовать ещё раз", "card-3ds-cancelled": "Вернуться к картам"}.get(
+            scene.entry.id, "Другая карта"
+        )
+    )
+    someone.stand.control.advance(timedelta(seconds=61))
+    _choose("1111")(someone)
+    _at_bank(someone)
+
+
+def give_the_banks_code(scene: Scene) -> None:
+    """The code that is on the phone."""
+    _at_bank(scene.visitor)
+
+
+def confirm_by_sms(scene: Scene) -> None:
+    """Another way (or the same again), with the phone of the profile."""
+    someone = scene.visitor
+    if scene.entry.id == "contact-mismatch":
+        someone.press("Ввести ещё раз")
+    else:
+        someone.press("Другой способ")
+        someone.press("Код из СМС")
+    _type_phone(someone.persona.phone)(someone)
+    CodePage(someone.page).confirm(someone.read_code())
+
+
+def confirm_by_a_new_link(scene: Scene) -> None:
+    """Another letter."""
+    someone = scene.visitor
+    someone.press("Получить новую ссылку")
+    someone.press("Отправить новую ссылку")
+    _open_and_press(someone)
+
+
+def back_to_the_service(scene: Scene) -> None:
+    """There is nothing left to do."""
+    scene.visitor.press("Вернуться к услуге")
+
+
+def open_the_whole_link(scene: Scene) -> None:
+    """Copied from the letter once more, to its end."""
+    _open_and_press(scene.visitor)
+
+
+def carry_the_code_over(scene: Scene) -> None:
+    """The code from the other browser, typed where it all began."""
+    someone = scene.visitor
+    code = Screen(someone.page).main.locator(".msg__code").inner_text().strip()
+    host = urlsplit(someone.stand.idp_url).hostname
+    someone.page.context.clear_cookies(domain=host)
+    someone.page.context.add_cookies(KEPT.pop(someone.stand.id))
+    go(someone, "/cabinet/services/medical-policy/mail")
+    CodePage(someone.page).confirm(code, "Подтвердить кодом")
+
+
 RECOVERIES: dict[str, Callable[[Scene], None]] = {
     "fill_in_at_gosuslugi": fill_in_at_gosuslugi,
     "wait_for_the_registries": wait_for_the_registries,
@@ -183,4 +395,11 @@ RECOVERIES: dict[str, Callable[[Scene], None]] = {
     "correct_the_policy": correct_the_policy,
     "use_the_older_account": use_the_older_account,
     "sign_in_with_the_first_account": sign_in_with_the_first_account,
+    "take_the_good_card": take_the_good_card,
+    "give_the_banks_code": give_the_banks_code,
+    "confirm_by_sms": confirm_by_sms,
+    "confirm_by_a_new_link": confirm_by_a_new_link,
+    "back_to_the_service": back_to_the_service,
+    "open_the_whole_link": open_the_whole_link,
+    "carry_the_code_over": carry_the_code_over,
 }
