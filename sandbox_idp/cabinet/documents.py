@@ -76,7 +76,8 @@ def missing_for_standard(person: Person, shown: list[Paper]) -> list[str]:
     """What is not confirmed yet of what стандартная needs; empty if the level is reached."""
     if person.level != "simplified":
         return []
-    return [each.title for each in shown if each.kind in ("passport", "snils") and not each.proven]
+    needed = {"passport": "паспорт", "snils": "СНИЛС"}
+    return [needed[each.kind] for each in shown if each.kind in needed and not each.proven]
 
 
 def look(session: Session, oid: int, now: datetime) -> Person:

@@ -85,7 +85,7 @@ def titles(stand: Stand, oid: int) -> list[str]:
 def test_passport_and_snils_make_the_account_standard(maria: PageClient, stand: Stand) -> None:
     """R-013, R-014, R-078: checked without an operator, on the stand's clock; each answer is a notice."""
     page = maria.get("/cabinet/documents")
-    assert "До стандартной учётной записи осталось подтвердить: Паспорт, СНИЛС" in page.words
+    assert "До стандартной учётной записи осталось подтвердить: паспорт, СНИЛС" in page.words
     give_both(maria, stand)
     page = after(stand, maria, ANSWERED - timedelta(seconds=1))
     assert page.words.count("Проверяется") == 2
@@ -282,5 +282,5 @@ def test_the_profile_tells_level_and_what_is_missing(maria: PageClient) -> None:
     page = maria.get("/cabinet/profile")
     assert page.screen == "cabinet-profile"
     assert "упрощённая" in page.words
-    assert "Чтобы она стала стандартной, подтвердите: Паспорт, СНИЛС." in page.words
+    assert "Чтобы она стала стандартной, подтвердите: паспорт, СНИЛС." in page.words
     assert "m•••@pochta.example" in page.words
