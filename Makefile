@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin/python
 
-.PHONY: help demo test test-all check soak bench screens lock
+.PHONY: help demo test test-all check soak spoil bench screens lock
 .DEFAULT_GOAL := help
 
 help: ## Say what each target does
@@ -20,9 +20,11 @@ test-all: ## The same with everything in both browsers, and fail on an independe
 check: ## Only the checks of the code: ruff, mypy, djlint, import contracts
 	@$(PYTHON) tools/bootstrap.py development && exec $(BIN) -m tools.run_tests --only checks
 
-soak: ## What takes minutes: a thousand sign-ins in eight workers without a leak, and 10,000 spoilt requests
-	@$(PYTHON) tools/bootstrap.py development && $(BIN) -m tools.soak && \
-	  exec $(BIN) -m pytest tests/mutation -n 2 -p no:playwright -rP --mutations 10000 --timeout 3600
+soak: ## Sign in a thousand times in eight workers, each with failures of its own, and say whether anything leaked
+	@$(PYTHON) tools/bootstrap.py development && exec $(BIN) -m tools.soak
+
+spoil: ## Send 10,000 spoilt requests to both programs: none may be answered 5xx or open anything
+	@$(PYTHON) tools/bootstrap.py development && exec $(BIN) -m pytest tests/mutation -n 2 -p no:playwright -rP --mutations 10000 --timeout 3600
 
 bench: ## Measure speed, mostly as ratios (docs/performance.md); prints the table and writes bench.json
 	@$(PYTHON) tools/bootstrap.py development && exec $(BIN) -m bench

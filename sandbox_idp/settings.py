@@ -32,7 +32,7 @@ class SandboxSettings(EnvironmentSettings):
     secret_key: str = Field("", alias="IDP_SECRET_KEY")
     stands_dir: Path | None = Field(None, alias="IDP_STANDS_DIR")
     stand_ttl: Duration = Field(timedelta(hours=24), alias="IDP_STAND_TTL")
-    stands_open: int = Field(64, alias="IDP_STANDS_OPEN", ge=1)
+    stands_open: int = Field(32, alias="IDP_STANDS_OPEN", ge=1)
     stands_ready: int = Field(4, alias="IDP_STANDS_READY", ge=0)
     journal_lines: int = Field(20_000, alias="IDP_JOURNAL_LINES", ge=100)
     journal_age: Duration = Field(timedelta(days=7), alias="IDP_JOURNAL_AGE")

@@ -39,14 +39,19 @@ def pytest_report_header(config: pytest.Config) -> str:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """With PostgreSQL only what asks for the database, itself or by a fixture: nothing else can tell one from another.
 
-    Every fixture that opens a database takes its address from `database_url`.
+    Every fixture that opens a database takes its address from `database_url`; what there is only on a server takes it
+    from `server_url`, and is left out with SQLite.
     """
-    if config.getoption("--database") == "sqlite":
-        return
-    indifferent = [item for item in items if "database_url" not in getattr(item, "fixturenames", ())]
-    if indifferent:
-        config.hook.pytest_deselected(items=indifferent)
-        items[:] = [item for item in items if "database_url" in getattr(item, "fixturenames", ())]
+    on_sqlite = config.getoption("--database") == "sqlite"
+
+    def fits(item: pytest.Item) -> bool:
+        names = getattr(item, "fixturenames", ())
+        return "server_url" not in names if on_sqlite else "database_url" in names
+
+    others = [item for item in items if not fits(item)]
+    if others:
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if fits(item)]
 
 
 @pytest.fixture(autouse=True)
@@ -76,6 +81,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
     server.psql("select pg_reload_conf()")
     yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def server_url(database_url: str) -> str:
+    """The same for tests of what there is only on a server: they are not run on SQLite."""
+    return database_url
 
 
 @pytest.fixture(scope="session")

@@ -66,13 +66,19 @@ class CurrentClock:
 
 
 class _OwnClock:
-    """The clock of one stand, for what a door remembers of it beyond the request."""
+    """The clock of one stand, for what a door remembers of it beyond the request.
+
+    It does not hold the stand: a door that is kept for as long as its stand is open would keep it open for ever.
+    """
 
     def __init__(self, stand: Stand) -> None:
-        self._stand = stand
+        self._clock = weakref.ref(stand.clock)
 
     def now(self) -> datetime:
-        return self._stand.clock.now()
+        clock = self._clock()
+        if clock is None:
+            raise ReferenceError("the stand of this door was closed")
+        return clock.now()
 
 
 def _esia_v1(settings: PortalSettings, stand: Stand, state: StandState) -> EsiaConfig:

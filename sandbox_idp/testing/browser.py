@@ -5,10 +5,11 @@ from __future__ import annotations
 import html
 import http.client
 import re
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode, urljoin, urlsplit
+
+from foundation.clock import steady_seconds
 
 REDIRECTS = (301, 302, 303, 307)
 MOST_REDIRECTS = 10
@@ -127,10 +128,10 @@ class Browser:
                 "127.0.0.1", parts.port, timeout=60, source_address=(self._address, 0)
             )
             self._connections[parts.netloc] = connection
-        elif time.monotonic() - self._used[parts.netloc] > IDLE:
+        elif steady_seconds() - self._used[parts.netloc] > IDLE:
             # The server is about to close it, or has done so; asked again it opens itself anew.
             connection.close()
-        self._used[parts.netloc] = time.monotonic()
+        self._used[parts.netloc] = steady_seconds()
         headers = {"Host": parts.netloc, "Accept": "text/html", **self.headers}
         jar = self._cookies.setdefault(host, {})
         cookies = "; ".join(f"{name}={value}" for (name, place), value in jar.items() if parts.path.startswith(place))

@@ -1,6 +1,6 @@
 """Authorization, token, return and control requests, spoilt in thousands of ways: no 5xx, no exception, no session.
 
-Seeded: kind and number of a request say how it is spoilt. `make test` sends a share, `make soak` 10,000.
+Seeded: kind and number of a request say how it is spoilt. `make test` sends a share, `make spoil` 10,000.
 """
 
 from __future__ import annotations

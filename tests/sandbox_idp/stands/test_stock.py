@@ -72,15 +72,13 @@ TEMPLATE = "template_larder_1"
 
 
 @pytest.fixture
-def schemas(database_url: str) -> Iterator[Schemas]:
+def schemas(server_url: str) -> Iterator[Schemas]:
     """Schemas of a program of this test's own, with a template of two tables and a row each."""
-    if not database_url:
-        pytest.skip("stands are files on SQLite")
-    made = Schemas("larder", database_url)
+    made = Schemas("larder", server_url)
     made.template(TEMPLATE, _fill)
     yield made
     made.close()
-    server = Database(database_url)
+    server = Database(server_url)
     with server.engine.begin() as connection:
         for schema in _all(server):
             connection.execute(text(f'drop schema "{schema}" cascade'))
@@ -107,9 +105,9 @@ def _all(server: Database) -> list[str]:
 
 
 @pytest.fixture
-def server(schemas: Schemas, database_url: str) -> Iterator[Database]:
+def server(schemas: Schemas, server_url: str) -> Iterator[Database]:
     """The server, without a schema."""
-    server = Database(database_url)
+    server = Database(server_url)
     yield server
     server.close()
 
