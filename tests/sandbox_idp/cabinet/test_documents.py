@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Literal
 
 import pytest
 from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
 from foundation.russian import msk
@@ -17,6 +19,9 @@ from sandbox_idp.cabinet import notices
 from sandbox_idp.context import Stand
 from sandbox_idp.registries.models import RegistryCheck
 from sandbox_idp.scenarios.arming import arm, disarm
+from sandbox_idp.scenarios.effects.base import Passage
+from sandbox_idp.scenarios.effects.registry import Registry
+from sandbox_idp.scenarios.points import RegistryDraft
 from sandbox_idp.settings import SandboxSettings
 from sandbox_idp.stands.house import House
 from tests.pages import Page, PageClient
@@ -215,6 +220,30 @@ def test_a_registry_out_of_order_postpones_and_loses_nothing(maria: PageClient, 
     assert "не отвечает" in maria.get("/cabinet/documents").words
     assert maria.post("/cabinet/documents").location.endswith("/cabinet/documents")
     assert person(stand).level == "standard"
+
+
+def test_a_registry_that_refuses_says_so(stand: Stand) -> None:
+    """R-078, effect kind `registry`: a refusal is an answer of its own, only of the registries that are named."""
+    refusing = Registry(kind="registry", where="world", registries=("insured",), answer="refuse")
+    cases: tuple[tuple[Literal["insured", "snils"], bool], ...] = (("insured", True), ("snils", False))
+    for name, meant in cases:
+        draft = RegistryDraft(name, person(stand).oid, timedelta(seconds=5))
+        passage = Passage(draft, None)  # type: ignore[arg-type]  # This effect does not look at the moment.
+        assert refusing.concerns(passage) is meant
+        refusing.change(passage)
+        assert draft.refuses
+    assert "отказался проверять" in levels.refusal("insured", "refused")
+
+
+def test_a_person_has_one_open_question_to_each_registry(stand: Stand) -> None:
+    """The database itself holds it, on SQLite as on PostgreSQL."""
+    now = stand.clock.now()
+    rows = [
+        RegistryCheck(person_oid=person(stand).oid, asked_of="snils", number=number, asked_at=now, due_at=now)
+        for number in ("00030030027", "00030030330")
+    ]
+    with pytest.raises(IntegrityError), stand.database.writing() as session:
+        session.add_all(rows)
 
 
 def test_an_open_question_is_asked_once(maria: PageClient, stand: Stand) -> None:

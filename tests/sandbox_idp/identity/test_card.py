@@ -6,6 +6,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
 from sandbox_idp.context import Stand
@@ -125,6 +126,19 @@ def test_without_a_linked_card_the_bank_is_not_asked(applicant: Applicant, stand
     page = choose(applicant, "success")
     assert (page.screen, page.status) == ("card-not-linked", 409)
     assert acts == ["card-not-linked"]
+
+
+def test_one_try_is_open_in_a_session(applicant: Applicant) -> None:
+    """U-17: going to the bank once more closes the try before; the database holds it."""
+    choose(applicant, "success")
+    choose(applicant, "success")
+    with applicant.stand.database.reading() as session:
+        rows = session.exec(select(IdentityConfirmation)).all()
+    assert sorted(each.state for each in rows) == ["open", "replaced"]
+    old = next(each for each in rows if each.state == "replaced")
+    another = IdentityConfirmation(**{**old.model_dump(), "id": "another", "state": "open", "finished_at": None})
+    with pytest.raises(IntegrityError), applicant.stand.database.writing() as session:
+        session.add(another)
 
 
 def test_nobody_elses_try_is_there(applicant: Applicant) -> None:
