@@ -17,6 +17,7 @@ log = get_log("portal")
 
 def assemble(doors: Doors) -> Flask:
     """The program behind `doors`."""
+    from portal.appointments.routes import blueprint as appointments
     from portal.health import blueprint as health
     from portal.help.routes import blueprint as help_pages
     from portal.patients.routes import blueprint as patients
@@ -45,7 +46,7 @@ def assemble(doors: Doors) -> Flask:
         ids=doors.ids,
     )
     install_sessions(app, public_url=settings.public_url, secret=settings.secret_key)
-    for blueprint in (health, sign_in, patients, help_pages):
+    for blueprint in (health, sign_in, patients, appointments, help_pages):
         app.register_blueprint(blueprint)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

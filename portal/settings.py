@@ -43,6 +43,7 @@ class PortalSettings(EnvironmentSettings):
     esia_preflight_url: str = Field("", alias="ESIA_PREFLIGHT_URL")
     esia_preflight_cache: Duration = Field(timedelta(seconds=5), alias="ESIA_PREFLIGHT_CACHE")
     esia_works_url: str = Field("", alias="ESIA_WORKS_URL")
+    esia_cabinet_url: str = Field("", alias="ESIA_CABINET_URL")
     esia_issuer: str = Field("http://esia.gosuslugi.ru/", alias="ESIA_ISSUER")
     esia_client_id: str = Field("PORTAL_DEMO", alias="ESIA_CLIENT_ID")
     esia_client_key: str = Field("", alias="ESIA_CLIENT_KEY")

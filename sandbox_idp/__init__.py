@@ -19,6 +19,7 @@ def create_app(settings: SandboxSettings, house: House) -> Flask:
     from sandbox_idp.cabinet.routes import blueprint as cabinet
     from sandbox_idp.console.routes import blueprint as console
     from sandbox_idp.control.routes import blueprint as control
+    from sandbox_idp.identity.routes import blueprint as identity
     from sandbox_idp.oauth.openid.routes import blueprint as openid
     from sandbox_idp.oauth.requests import form_action_sources
     from sandbox_idp.oauth.routes import blueprint as oauth
@@ -38,6 +39,18 @@ def create_app(settings: SandboxSettings, house: House) -> Flask:
     install_accessibility(app, settings.public_url, keep=("request", "person"))
     app.extensions["settings"] = settings
     app.extensions["house"] = house
-    for blueprint in (works, sign_in, signature, registration, cabinet, oauth, openid, world, console, control):
+    for blueprint in (
+        works,
+        sign_in,
+        signature,
+        registration,
+        cabinet,
+        identity,
+        oauth,
+        openid,
+        world,
+        console,
+        control,
+    ):
         app.register_blueprint(blueprint)
     return app

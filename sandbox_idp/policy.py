@@ -144,6 +144,13 @@ class SignatureRules(_Rules):
     lock_for: Duration
 
 
+class RegistryRules(_Rules):
+    """How the registries of passports, SNILS and the insured are asked (R-078)."""
+
+    answers_after: Duration
+    again_after: Duration
+
+
 class SignInRules(_Rules):
     """How long a sign-in, a session and a remembered device live."""
 
@@ -174,6 +181,7 @@ class Policy(_Rules):
     push: PushRules
     mail: MailRules
     signature: SignatureRules
+    registries: RegistryRules
     sign_in: SignInRules
     registration: RegistrationRules
 

@@ -70,6 +70,17 @@ def signed_in(path: str, person: str = "anna") -> Way:
     return go
 
 
+def at_gosuslugi(path: str, person: str = "anna") -> Way:
+    """An address of the training Gosuslugi's cabinet, as somebody who is signed in there."""
+
+    def go(booth: Booth) -> None:
+        booth.page.goto(booth.stand.idp_url + "/cabinet")
+        booth.person(person).walk(["cabinet"])
+        booth.page.goto(booth.stand.idp_url + path)
+
+    return go
+
+
 def entry_shown(entry: Entry) -> Way:
     """What an entry of the catalogue shows."""
 
@@ -269,6 +280,22 @@ JOURNEY = (
     Screen("portal-signed-out", _signed_out),
 )
 
+CABINET = (
+    Screen("cabinet-profile", at_gosuslugi("/cabinet/profile", "maria")),
+    Screen("cabinet-documents", at_gosuslugi("/cabinet/documents", "maria")),
+    Screen("cabinet-document-passport", at_gosuslugi("/cabinet/documents/passport", "maria")),
+    Screen("cabinet-document-snils", at_gosuslugi("/cabinet/documents/snils", "maria")),
+    Screen("cabinet-contact-phone", at_gosuslugi("/cabinet/profile/phone")),
+    Screen("cabinet-search", at_gosuslugi("/cabinet/search?q=медецинский")),
+    Screen("identity-service", at_gosuslugi("/cabinet/services/medical-policy", "igor")),
+    Screen("identity-service-missing", at_gosuslugi("/cabinet/services/medical-policy", "maria")),
+    Screen("identity-service-done", at_gosuslugi("/cabinet/services/medical-policy")),
+    Screen("identity-sms", at_gosuslugi("/cabinet/services/medical-policy/sms", "igor")),
+    Screen("identity-card", at_gosuslugi("/cabinet/services/medical-policy/card", "igor")),
+    Screen("identity-mail", at_gosuslugi("/cabinet/services/medical-policy/mail", "igor")),
+    Screen("portal-appointments", signed_in("/appointments")),
+)
+
 CONSOLE = (
     Screen("console-door", lambda booth: booth.page.goto(booth.pair.idp_url + "/console/enter")),
     Screen("console", console("/console/")),
@@ -280,6 +307,7 @@ def all_screens() -> Iterator[Screen]:
     """Public pages, those on the way of a sign-in, what every entry of the catalogue shows, and the console."""
     yield from PUBLIC
     yield from JOURNEY
+    yield from CABINET
     for entry in shared().entries.values():
         hangs = any(effect["kind"] == "silence" for effect in entry.effects)
         yield Screen(f"entry-{entry.id}", entry_shown(entry), QUICK_LIMITS if hangs else None)

@@ -93,6 +93,11 @@ class ProfileClient(Generic[Config]):
         """Give back every connection; the object is not used afterwards."""
         self._wire.close()
 
+    @property
+    def cabinet_url(self) -> str:
+        """Where people fill in their documents; empty where nobody knows."""
+        return self.config.cabinet_url
+
     def health(self) -> EsiaHealth:
         """What the readiness page says about Gosuslugi; asks nothing."""
         return EsiaHealth(answers=not self._breaker.is_open(), misconfigured=self._misconfigured)

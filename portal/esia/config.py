@@ -44,6 +44,8 @@ class ClientConfig:
     preflight_url: str
     works_url: str
     """Schedule of works; empty: there is none."""
+    cabinet_url: str = ""
+    """Where people fill in their documents; empty: nobody knows."""
     issuer: str
     client_id: str
     limits: Limits
@@ -97,6 +99,7 @@ class EsiaConfig(ClientConfig):
             back_url=settings.esia_back_url,
             preflight_url=settings.esia_preflight_url,
             works_url=settings.esia_works_url,
+            cabinet_url=settings.esia_cabinet_url,
             trust=settings.esia_trust,
             issuer=settings.esia_issuer,
             client_id=settings.esia_client_id,

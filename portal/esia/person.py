@@ -187,8 +187,8 @@ def parse_children(answer: Any) -> list[ChildData]:
 
 
 def policy_of(documents: list[Document]) -> Document | None:
-    """The OMS policy among the documents."""
-    return next((document for document in documents if document.kind == POLICY and document.number), None)
+    """The OMS policy among the documents. One that Gosuslugi has not verified is nobody's yet: it counts as none."""
+    return next((each for each in documents if each.kind == POLICY and each.number and each.verified), None)
 
 
 def birth_certificate_of(documents: list[Document]) -> Document | None:

@@ -51,7 +51,7 @@ FAILED = 502
 
 
 @dataclass(frozen=True)
-class _Here:
+class Here:
     """The patient at hand and what the session may do; read from the database once a request."""
 
     session: PatientSession
@@ -93,8 +93,9 @@ class _Here:
         return {kind: item_view(items[kind], kind, self.access, self.now) for kind in KINDS}
 
 
-def _here() -> _Here:
-    return _Here(current_user.session, doors().clock.now())
+def patient_at_hand() -> Here:
+    """The patient at hand; only for views that demand a sign-in."""
+    return Here(current_user.session, doors().clock.now())
 
 
 @blueprint.get("/")
@@ -109,7 +110,7 @@ def start() -> BaseResponse | str:
 @login_required
 def loading() -> str:
     """Every item with its state; what is missing is fetched side by side, and nobody has to wait (R-003)."""
-    here = _here()
+    here = patient_at_hand()
     patient, items, children = here.read()
     views = here.views(items)
     return render_template(
@@ -131,7 +132,7 @@ def loading() -> str:
 @login_required
 def loading_all() -> BaseResponse:
     """Fetch what is missing, one after the other, as long as there is time; then go on. For browsers without script."""
-    here = _here()
+    here = patient_at_hand()
     items = here.read()[1]
     loader = here.loader()
     for kind in KINDS:
@@ -147,7 +148,7 @@ def loading_item(kind: str) -> Response:
     """One item, fetched now: a fragment for htmx, else a page."""
     if kind not in KINDS:
         abort(404)
-    here = _here()
+    here = patient_at_hand()
     here.loader().load(kind)
     patient, items, children = here.read()
     view = here.views(items)[kind]
@@ -168,7 +169,7 @@ def loading_item(kind: str) -> Response:
 @login_required
 def home() -> str:
     """The home page: who is here, and a part for everything that is known."""
-    here = _here()
+    here = patient_at_hand()
     patient, items, children = here.read()
     return render_template(
         "portal/patients/home.html",
@@ -194,7 +195,7 @@ def part(name: str) -> Response:
     """A part of the home page: what is known, and what is missing or has failed is asked for again."""
     if name not in PARTS:
         abort(404)
-    here = _here()
+    here = patient_at_hand()
     patient, items, children = here.read()
     due = [kind for kind in ITEMS_OF[name] if is_due(items[kind], here.access) or items[kind].state == "failed"]
     if due:

@@ -204,8 +204,8 @@ def change(session: Session, person: Person, given: Mapping[str, Any], *, now: d
     _refuse_taken(session, person.oid, given)
     for name in _COLUMNS & given.keys():
         setattr(person, name, given[name])
-    if "sms" in given:
-        person.sms_enabled = given["sms"]
+    for name in _FLAGS.keys() & given.keys():
+        setattr(person, _FLAGS[name], given[name])
     if "totp" in given:
         _put_authenticator(session, person, on=given["totp"], now=now, ids=ids)
     if "push" in given:
@@ -228,9 +228,11 @@ _COLUMNS = frozenset(
     {"surname", "name", "patronymic", "sex", "birth_date", "level", "state", "region", "zone", "snils", "inn"}
     | {"password_hash", "must_change_password"}
 )
+_FLAGS = {"sms": "sms_enabled", "card": "card_linked"}
+"""What is yes or no, and the column that holds it."""
 CHANGEABLE = frozenset(
     {"patronymic", "level", "state", "region", "snils", "inn", "phone", "mails", "passport", "policy"}
-    | {"must_change_password"}
+    | {"must_change_password", "card"}
     | set(people.FACTORS)
 )
 """What a scenario may change of somebody's account, and put back (`scenarios.effects.account`)."""
@@ -249,6 +251,7 @@ def _contacts_of(kind: str) -> Callable[[Session, Person], list[str]]:
 def _document_of(kind: str) -> Callable[[Session, Person], str | None]:
     def read(session: Session, person: Person) -> str | None:
         mine = select(Document).where(Document.person_oid == person.oid, Document.type == kind)
+        mine = mine.where(col(Document.verified).is_(True))
         found = session.exec(mine.order_by(col(Document.id))).first()
         return f"{found.series or ''}{found.number}" if found is not None else None
 
@@ -265,7 +268,7 @@ _READ: dict[str, Callable[[Session, Person], Any]] = {
     "mails": _contacts_of("EML"),
     "passport": _document_of(PASSPORT),
     "policy": _document_of(POLICY),
-    "sms": _column("sms_enabled"),
+    **{name: _column(column) for name, column in _FLAGS.items()},
     "totp": lambda _session, person: person.totp_secret is not None,
     "push": lambda _session, person: person.app_installed_at is not None,
 }
@@ -294,7 +297,10 @@ def _owner(session: Session, what: Unique, value: str) -> int | None:
     if what in ("snils", "inn"):
         column = Person.snils if what == "snils" else Person.inn
         return session.exec(select(Person.oid).where(column == value)).first()
-    document = select(Document.person_oid).where(col(Document.person_oid).is_not(None))
+    document = select(Document.person_oid).where(
+        col(Document.person_oid).is_not(None),
+        col(Document.verified).is_(True),  # What somebody only says of a number does not make it theirs.
+    )
     if what == "passport":
         mine = document.where(Document.type == PASSPORT, Document.series == value[:4], Document.number == value[4:])
     else:

@@ -52,6 +52,7 @@ class Person(SandboxTable, table=True):
         default=None,
         description="the mobile app is on the person's phone and receives pushes (S-40); none: there is none",
     )
+    card_linked: bool = Field(default=True, description="a bank card is linked to the profile (R-076, R-077)")
     created_at: datetime
     updated_at: datetime
 

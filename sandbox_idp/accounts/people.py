@@ -143,6 +143,20 @@ def confirmed_mail(session: Session, oid: int) -> str | None:
     ).first()
 
 
+def has_account_with_snils(session: Session, person: Person) -> bool:
+    """Whether somebody without a SNILS goes by the name and birth date of another account that has one."""
+    if person.snils is not None:
+        return False
+    same = select(Person.oid).where(
+        Person.surname == person.surname,
+        Person.name == person.name,
+        Person.patronymic == person.patronymic,
+        Person.birth_date == person.birth_date,
+        Person.state == "active",
+    )
+    return session.exec(same.where(col(Person.snils).is_not(None), Person.oid != person.oid)).first() is not None
+
+
 def factors_of(person: Person) -> tuple[str, ...]:
     """The second factors that are switched on, in the order in which they are offered."""
     on = {"sms": person.sms_enabled, "totp": bool(person.totp_secret), "push": person.app_installed_at is not None}

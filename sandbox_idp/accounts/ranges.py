@@ -223,6 +223,11 @@ def number_in_registry(digits: str) -> bool:
     return int(digits) % 3 == 0
 
 
+def policy_in_registry(digits: str) -> bool:
+    """Whether the stand's registry of insured lists this policy: it begins with 00001, 00002 or 00003."""
+    return digits[:5] in ("00001", "00002", "00003")
+
+
 def _digits(text: str, kind: _Kind) -> str:
     compact = without_separators(text)
     if not compact:

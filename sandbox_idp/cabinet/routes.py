@@ -5,7 +5,17 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from sandbox_idp.accounts.passwords import HashingBusyError
-from sandbox_idp.cabinet import guard, pages, password_page, two_step, views
+from sandbox_idp.cabinet import (
+    contact_pages,
+    document_pages,
+    guard,
+    pages,
+    password_page,
+    profile_pages,
+    search_pages,
+    two_step,
+    views,
+)
 from sandbox_idp.sign_in.pending import Visit
 from sandbox_idp.sign_in.views import go, trouble
 
@@ -19,6 +29,11 @@ for rule, endpoint, page, answer in (
     ("/security/two-step/totp", "two_step_totp", two_step.totp, two_step.totp_sent),
     ("/security/two-step/sms", "two_step_sms", two_step.sms, two_step.sms_sent),
     ("/security/password", "password", password_page.password, password_page.password_sent),
+    ("/search", "search", search_pages.search, None),
+    ("/profile", "profile", profile_pages.profile, None),
+    ("/profile/<kind>", "contact", contact_pages.contact, contact_pages.contact_sent),
+    ("/documents", "documents", document_pages.overview, document_pages.overview_sent),
+    ("/documents/<kind>", "document", document_pages.form, document_pages.form_sent),
 ):
     blueprint.add_url_rule(rule, endpoint, page, methods=["GET"])
     if answer is not None:

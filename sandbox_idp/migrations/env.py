@@ -3,9 +3,11 @@
 import sandbox_idp.accounts.models
 import sandbox_idp.cabinet.models
 import sandbox_idp.factors.models
+import sandbox_idp.identity.models
 import sandbox_idp.oauth.models
 import sandbox_idp.recovery.models
 import sandbox_idp.registration.models
+import sandbox_idp.registries.models
 import sandbox_idp.scenarios.models
 import sandbox_idp.signature.models
 import sandbox_idp.world.models  # noqa: F401

@@ -15,6 +15,7 @@ from sqlmodel import col, select, update
 
 from foundation.database import Session
 from foundation.ids import Ids
+from sandbox_idp.accounts import levels
 from sandbox_idp.accounts.models import GosuslugiSession, Person
 from sandbox_idp.oauth import consents, errors, requests, tokens
 from sandbox_idp.oauth.models import AuthorizationCode, AuthorizationRequest
@@ -64,6 +65,8 @@ def grant(
     """
     if not _finish(session, request_id, living.sid, "granted", now):
         return again(session, request_id, living, browser=browser, now=now)
+    # What the registries have said meanwhile belongs into the data that the system is about to ask for.
+    levels.look(session, session.get_one(Person, living.person_oid), now)
     request = session.get_one(AuthorizationRequest, request_id)
     if decided:
         given = consents.Given(asked=request.scopes, granted=scopes, address=browser.address)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypeVar
 
-from sandbox_idp.context import current_sign_in, current_stand
+from sandbox_idp.context import Stand, current_sign_in, current_stand
 from sandbox_idp.scenarios import journal
 from sandbox_idp.scenarios.effects.base import Passage, PointEffect
 from sandbox_idp.scenarios.effects.unreachable import WireEffect
 from sandbox_idp.scenarios.exchange import current_exchange, note
 from sandbox_idp.scenarios.live import Live, effect_line, in_scope, live, moment, strikes
+from sandbox_idp.scenarios.models import Armed
 from sandbox_idp.scenarios.points import Point
 from sandbox_idp.scenarios.spares import Spare
 
@@ -24,7 +25,7 @@ def transform(point: Point, value: Value) -> Value:
         for effect in each.effects:
             if not isinstance(effect, PointEffect) or point not in effect.points():
                 continue
-            if not (begun or effect.ahead) or not in_scope(stand, each.row):
+            if not (begun or effect.ahead) or not _means(stand, each.row, getattr(value, "person_oid", None)):
                 continue
             passage = Passage(value, moment(stand, each, effect))
             if not effect.concerns(passage) or (begun and not strikes(stand, each)):
@@ -33,6 +34,11 @@ def transform(point: Point, value: Value) -> Value:
             if begun and not _told(each, effect):
                 note(stand, effect_line(stand, each, effect))
     return value
+
+
+def _means(stand: Stand, row: Armed, person_oid: int | None) -> bool:
+    """Whether an arming means what happens now: by the sign-in at hand or by whom it happens to."""
+    return in_scope(stand, row) or (row.scope == "person" and person_oid is not None and row.person_oid == person_oid)
 
 
 def _told(each: Live, effect: PointEffect[Any]) -> bool:
@@ -72,7 +78,7 @@ def act(name: str, **details: Any) -> None:
         if each.entry.watch is not None
         and each.entry.watch.act == name
         and each.has_begun(stand.clock.now())
-        and (in_scope(stand, each.row) or each.row.person_oid == details.get("person_oid", ""))
+        and _means(stand, each.row, details.get("person_oid"))
     ]
     line = journal.Line(
         kind="act",

@@ -42,7 +42,7 @@ BEARER = re.compile(r"/rs/|/oauth2/userinfo$")
 """Where a system shows an access token."""
 HEALTH = "/healthz/live"
 
-_IDENTIFIER = re.compile(r"\d+(?:[ -]+\d+)*|[0-9a-fA-F-]{16,}|(?=[^/]*\d)[\w~.-]{20,}")
+_IDENTIFIER = re.compile(r"\d+(?:[ -]+\d+)*|[0-9a-fA-F-]{16,}|(?=[^/]*\d)[\w~.-]{20,}|[\w~.-]{40,}")
 
 
 def tidy(path: str) -> str:

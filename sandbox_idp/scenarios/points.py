@@ -30,6 +30,7 @@ class Point(StrEnum):
     FACTORS = "factors"
     FACTOR_ACCEPTED = "factor-accepted"
     CAPTCHA = "captcha"
+    REGISTRY = "registry"
 
 
 @dataclass
@@ -116,6 +117,22 @@ class InsistDraft:
     """What happens once the second factor was right, to somebody who has no other one."""
 
     insists: Literal["never", "may-skip", "must"]
+
+
+@dataclass
+class RegistryDraft:
+    """A registry that is about to answer."""
+
+    registry: Literal["passport", "snils", "insured"]
+    person_oid: int
+    waited: timedelta
+    """How long ago it was asked."""
+    needs: timedelta = timedelta(0)
+    """How long it needs altogether."""
+    down: bool = False
+    """It cannot be reached."""
+    refuses: bool = False
+    """It says no, whatever it was asked."""
 
 
 @dataclass(frozen=True)

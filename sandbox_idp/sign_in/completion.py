@@ -11,7 +11,7 @@ from flask import session as form_session
 
 from foundation import log
 from foundation.database import Session
-from sandbox_idp.accounts import password_change
+from sandbox_idp.accounts import password_change, people
 from sandbox_idp.accounts.logins import Login
 from sandbox_idp.accounts.models import Person
 from sandbox_idp.scenarios import engine, sign_ins
@@ -76,6 +76,8 @@ def let_in(
         now=now,
     )
     pending.attach(session, visit, new.record.sid)
+    if people.has_account_with_snils(session, session.get_one(Person, person_oid)):
+        engine.act("second-account", person_oid=person_oid)
     return SignedIn(visit, new, device_token, second_factor)
 
 

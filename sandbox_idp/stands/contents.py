@@ -17,9 +17,11 @@ import portal.sign_in.models  # noqa: F401 - the sandbox program loads nothing e
 import sandbox_idp.accounts.models
 import sandbox_idp.cabinet.models
 import sandbox_idp.factors.models
+import sandbox_idp.identity.models
 import sandbox_idp.oauth.models
 import sandbox_idp.recovery.models
 import sandbox_idp.registration.models
+import sandbox_idp.registries.models
 import sandbox_idp.scenarios.models
 import sandbox_idp.signature.models
 import sandbox_idp.world.models  # noqa: F401 - each puts its room's tables into its program's metadata
@@ -39,6 +41,7 @@ VISITORS = MappingProxyType(
                 "captcha",
                 "device",
                 "gosuslugi_session",
+                "identity_confirmation",
                 "issued_token",
                 "login_attempt",
                 "mail_link",

@@ -179,6 +179,7 @@ class StandEsia:
                 config,
                 limits=limits,
                 works_url=f"{self._settings.esia_back_url}{stand.prefix}/works.json",
+                cabinet_url=f"{stand.idp_url}/cabinet/documents",
                 second_factor="required",
                 preflight_cache=timedelta(0),
             ),

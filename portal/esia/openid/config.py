@@ -26,6 +26,7 @@ class OpenIdConfig(ClientConfig):
         config = cls(
             preflight_url=settings.esia_preflight_url,
             works_url=settings.esia_works_url,
+            cabinet_url=settings.esia_cabinet_url,
             issuer=settings.esia_issuer,
             client_id=settings.esia_client_id,
             secret=settings.esia_client_secret,

@@ -47,6 +47,7 @@ class Wanted(BaseModel):
     totp: bool = False
     push: bool = False
     must_change_password: bool = True
+    card: bool = True
 
     def values(self) -> dict[str, Any]:
         """What was given, with None where there is to be none."""

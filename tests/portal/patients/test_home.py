@@ -57,7 +57,7 @@ def test_nothing_that_is_not_there_has_a_button(portal: PageClient, sign_in: Sig
     page = portal.get("/home")
     assert "Пока пусто." in page.words
     names = [" ".join(tag.get_text(" ").split()) for tag in page.soup.find_all(["a", "button"])]
-    assert not [name for name in names if "Запис" in name or "Вызвать" in name]
+    assert not [name for name in names if "Записаться" in name or "Вызвать" in name]
 
 
 def test_parts_show_what_is_known(portal: PageClient, sign_in: SignIn, family: FakeEsia) -> None:
@@ -143,7 +143,7 @@ def test_a_simplified_account_is_told_what_is_missing(portal: PageClient, sign_i
     assert "Здравствуйте, Мария" in page.words
     assert "нужна стандартная или подтверждённая учётная запись" in page.words
     assert "Сейчас у вас упрощённая. Не хватает: паспорт, СНИЛС." in page.words
-    assert page.soup.find("a", href="/help/how-to-sign-in#level") is not None
+    assert page.soup.find("a", href="/appointments", string="Что сделать") is not None
     assert "СНИЛС в учётной записи не указан" in portal.get("/loading").words
 
 

@@ -1,0 +1,5 @@
+"""Fixtures of the tests of this room."""
+
+from tests.sandbox_idp.sign_in.conftest import acts
+
+__all__ = ["acts"]

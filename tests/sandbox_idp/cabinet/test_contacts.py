@@ -1,0 +1,102 @@
+"""Another phone or address: after a fresh confirmation, proved by a code, the old one told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from sandbox_idp.accounts import people
+from sandbox_idp.cabinet.guard import CONFIRMED_FOR
+from sandbox_idp.context import Stand
+from tests.pages import PageClient
+from tests.sandbox_idp.sign_in import journey
+
+NEW_PHONE, NEW_MAIL = "+70004000001", "novaya@pochta.example"
+
+
+@pytest.fixture
+def anna(sandbox: PageClient, stand: Stand) -> PageClient:
+    journey.sign_in(sandbox, stand)
+    return sandbox
+
+
+def test_a_new_phone_is_proved_first(anna: PageClient, stand: Stand) -> None:
+    """S-48, R-145: nothing changes before the code of the new phone; then the old one is told, and signs in no more."""
+    anna.get("/cabinet/profile/phone")
+    anna.post("/cabinet/profile/phone", {"action": "send", "contact": "8 000 400 00 01"})
+    page = anna.get("/cabinet/profile/phone")
+    assert "•••-••-01" in page.words
+    oid = journey.person_of(stand, "anna").oid
+    with stand.database.reading() as session:
+        assert people.confirmed_phone(session, oid) == journey.ANNA
+    code = journey.last_code(stand, NEW_PHONE)
+    anna.post("/cabinet/profile/phone", {"action": "code", "code": journey.other_than(code)}, 422)
+    anna.post("/cabinet/profile/phone", {"action": "code", "code": code})
+    with stand.database.reading() as session:
+        assert people.confirmed_phone(session, oid) == NEW_PHONE
+    assert "Телефон изменён" in journey.arrived(stand, journey.ANNA)[-1].text
+
+
+def test_a_new_address_is_proved_by_a_letter(anna: PageClient, stand: Stand) -> None:
+    """S-48: the same for e-mail; a letter holds exactly one code (C-15)."""
+    anna.get("/cabinet/profile/mail")
+    anna.post("/cabinet/profile/mail", {"action": "send", "contact": NEW_MAIL})
+    anna.post("/cabinet/profile/mail", {"action": "code", "code": journey.last_code(stand, NEW_MAIL)})
+    with stand.database.reading() as session:
+        assert people.confirmed_mail(session, journey.person_of(stand, "anna").oid) == NEW_MAIL
+    assert journey.arrived(stand, "anna@pochta.example")[-1].subject == "Почта изменена"
+
+
+def test_a_confirmation_that_is_too_old_is_asked_for_again(anna: PageClient, stand: Stand) -> None:
+    """S-48: and leads back to the page."""
+    stand.clock.advance(CONFIRMED_FOR)  # type: ignore[attr-defined]
+    page = anna.get("/cabinet/profile/phone", 303)
+    assert page.location.endswith("/cabinet/confirm?next=/cabinet/profile/phone")
+    anna.get("/cabinet/confirm")
+    page = anna.post("/cabinet/profile/phone", {"action": "send", "contact": NEW_PHONE})
+    assert page.location.endswith("/cabinet/confirm?next=/cabinet/profile/phone")
+
+
+def test_whose_a_phone_is_learns_only_its_owner(anna: PageClient, stand: Stand) -> None:
+    """S-32: the same page for a phone that is somebody's; told after the code was read, and nothing changes."""
+    anna.get("/cabinet/profile/phone")
+    anna.post("/cabinet/profile/phone", {"action": "send", "contact": journey.IGOR})
+    anna.get("/cabinet/profile/phone")
+    code = journey.last_code(stand, journey.IGOR)
+    page = anna.post("/cabinet/profile/phone", {"action": "code", "code": code}, 409)
+    assert "Этот номер подтверждён в другой учётной записи." in page.words
+    with stand.database.reading() as session:
+        assert people.confirmed_phone(session, journey.person_of(stand, "igor").oid) == journey.IGOR
+        assert people.confirmed_phone(session, journey.person_of(stand, "anna").oid) == journey.ANNA
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "words"),
+    [
+        ("phone", "", "Введите номер телефона, 11 цифр."),
+        ("phone", "+7 900 123-45-67", "Подходят только учебные номера"),
+        ("phone", "+7 000 100-00-01", "Сейчас указан как раз он."),
+        ("mail", "anna@gmail.com", "Подходят только учебные адреса"),
+    ],
+)
+def test_mistakes_have_their_own_words(anna: PageClient, kind: str, typed: str, words: str) -> None:
+    """U-10, S-72."""
+    anna.get(f"/cabinet/profile/{kind}")
+    page = anna.post(f"/cabinet/profile/{kind}", {"action": "send", "contact": typed}, 422)
+    assert words in page.words
+
+
+def test_codes_cannot_be_asked_for_without_end(anna: PageClient, stand: Stand) -> None:
+    """S-39."""
+    anna.get("/cabinet/profile/phone")
+    anna.post("/cabinet/profile/phone", {"action": "send", "contact": NEW_PHONE})
+    page = anna.post("/cabinet/profile/phone", {"action": "send", "contact": "+70004000002"}, 429)
+    assert page.response.headers["Retry-After"] == "60"
+    stand.clock.advance(timedelta(seconds=61))  # type: ignore[attr-defined]
+    anna.get("/cabinet/profile/phone")
+    anna.post("/cabinet/profile/phone", {"action": "send", "contact": "+70004000002"})
+
+
+def test_there_are_two_kinds(anna: PageClient) -> None:
+    anna.get("/cabinet/profile/pigeon", 404)
