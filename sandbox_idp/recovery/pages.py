@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +21,7 @@ from sandbox_idp.recovery import recovery
 from sandbox_idp.recovery.recovery import Errand, Used
 from sandbox_idp.scenarios import engine
 from sandbox_idp.sign_in import codes, info_pages, new_password, views
+from sandbox_idp.sign_in.factor_pages import Countdown
 from sandbox_idp.sign_in.forms import CodeForm
 from sandbox_idp.sign_in.new_password import NewPasswordForm
 from sandbox_idp.sign_in.password import Locked
@@ -53,14 +53,6 @@ class RecoveryCodeForm(CodeForm):
     """The code that came by SMS or by mail."""
 
     empty = "Введите код из СМС или письма, 6 цифр."
-
-
-@dataclass(frozen=True)
-class Countdown:
-    """When the next code may be asked for."""
-
-    at: datetime
-    left: int
 
 
 def start() -> Response:

@@ -84,9 +84,7 @@ def begin(session: Session, contact: Login, *, address: str, policy: Policy, now
 
     Raises codes.TooSoonError: codes are counted over all recoveries of this contact, known or not (S-39).
     """
-    at = next_at(session, contact.value, address=address, rules=policy.sms, now=now)
-    if at is not None and at > now:
-        raise codes.TooSoonError(at)
+    _wait_for_turn(session, contact.value, address=address, policy=policy, now=now)
     person = people.find_by_login(session, contact)
     token = current_stand().ids.token()
     record = PasswordRecovery(
@@ -107,9 +105,7 @@ def begin(session: Session, contact: Login, *, address: str, policy: Policy, now
 def send_again(session: Session, errand: Errand, *, address: str, policy: Policy, now: datetime) -> None:
     """Another code for the same recovery. Raises codes.TooSoonError."""
     record = held(session, errand)
-    at = next_at(session, record.contact, address=address, rules=policy.sms, now=now)
-    if at is not None and at > now:
-        raise codes.TooSoonError(at)
+    _wait_for_turn(session, record.contact, address=address, policy=policy, now=now)
     codes.send(session, _slot(record), address=address, policy=policy, now=now, paced=False)
 
 
@@ -196,6 +192,14 @@ def held(session: Session, errand: Errand) -> PasswordRecovery:
 def cookie() -> Cookie:
     """The recovery's cookie."""
     return Cookie("recovery", current_app.extensions["settings"].public_url)
+
+
+def _wait_for_turn(session: Session, contact: str, *, address: str, policy: Policy, now: datetime) -> None:
+    """Raise codes.TooSoonError unless a code may go out now. Those who ask side by side are looked at one by one."""
+    throttle.hold(session, _limit(contact, policy).key)
+    at = next_at(session, contact, address=address, rules=policy.sms, now=now)
+    if at is not None and at > now:
+        raise codes.TooSoonError(at)
 
 
 def _slot(record: PasswordRecovery) -> Slot:

@@ -6,10 +6,10 @@ many short sounds; nobody's voice and no file from elsewhere is in it.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import itertools
 import math
-import random
 import wave
 
 SIZE = WIDTH, HEIGHT = 260, 88
@@ -31,9 +31,23 @@ _STROKES: dict[str, tuple[tuple[tuple[float, float], ...], ...]] = {
 """How a hand writes the figures, in a field of 10 by 16."""
 
 
+class _Wobble:
+    """Numbers that make each drawing differ and follow from its seed, so that it is the same each time it is drawn."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._drawn = 0
+
+    def uniform(self, low: float, high: float) -> float:
+        """The next number between the two."""
+        self._drawn += 1
+        digest = hashlib.sha256(f"{self._seed}|{self._drawn}".encode()).digest()
+        return low + (high - low) * int.from_bytes(digest[:6], "big") / (1 << 48)
+
+
 def picture(figures: str, seed: int) -> str:
     """An SVG of the figures, each turned, bent and moved a little, under lines that cross them."""
-    chance = random.Random(seed)  # noqa: S311 - only the wobble of a drawing; the figures come from a keyed hash
+    chance = _Wobble(seed)
     step = (WIDTH - 40) / len(figures)
     lines = []
     for place, figure in enumerate(figures):
@@ -51,7 +65,7 @@ def picture(figures: str, seed: int) -> str:
     for _ in range(3):
         ends = [(float(x), chance.uniform(8, HEIGHT - 8)) for x in range(-5, WIDTH + 40, 45)]
         lines.append((_path(ends), chance.uniform(1, 1.6)))
-    chance.shuffle(lines)
+    lines.sort(key=lambda _line: chance.uniform(0, 1))
     drawn = "".join(f'<path d="{path}" stroke-width="{width:.1f}"/>' for path, width in lines)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}">'
@@ -62,7 +76,7 @@ def picture(figures: str, seed: int) -> str:
 
 def recording(figures: str, seed: int) -> bytes:
     """A WAV in which each figure is so many short high sounds; a long low one stands before each figure."""
-    chance = random.Random(seed)  # noqa: S311 - only the pitch of the sounds
+    chance = _Wobble(seed)
     parts = [_silence(0.3)]
     for figure in figures:
         pitch = chance.uniform(620, 900)

@@ -68,9 +68,7 @@ def count_wrong(session: Session, limits: Sequence[Limit], now: datetime) -> dic
 
 
 def _count(session: Session, limit: Limit, now: datetime) -> int:
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    session.execute(insert(LoginThrottle).values(login_hash=limit.key, failures=0).on_conflict_do_nothing())
-    row = session.get_one(LoginThrottle, limit.key, with_for_update=True, populate_existing=True)
+    row = hold(session, limit.key)
     if _is_over(row, limit, now):
         row.failures, row.locked_until = 0, None
     row.failures += 1
@@ -81,6 +79,13 @@ def _count(session: Session, limit: Limit, now: datetime) -> int:
     session.add(row)
     session.flush()
     return row.failures
+
+
+def hold(session: Session, key: str) -> LoginThrottle:
+    """The row of a key, made if there is none, kept for this transaction: others who need it wait."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    session.execute(insert(LoginThrottle).values(login_hash=key, failures=0).on_conflict_do_nothing())
+    return session.get_one(LoginThrottle, key, with_for_update=True, populate_existing=True)
 
 
 def wrong_in_a_row(session: Session, key: str, now: datetime) -> int:

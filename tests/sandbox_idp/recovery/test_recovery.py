@@ -20,6 +20,7 @@ from sandbox_idp.sign_in import throttle
 from tests.pages import Page, PageClient
 from tests.sandbox_idp.sign_in import journey
 from tests.sandbox_idp.sign_in.journey import ANNA, WRONG, ask, at, give_code, give_password, last_code, sign_in
+from tests.sandbox_idp.sign_in.test_side_by_side import several
 
 UNKNOWN = "+70001009999"
 MAIL = "anna@pochta.example"
@@ -323,8 +324,8 @@ def test_recovery_opens_a_locked_login_at_once(sandbox: PageClient, stand: Stand
     recover(sandbox, stand)
     assert sandbox.follow(give_password(sandbox, None, ANNA, NEW)).screen == "login-sms"
     with stand.database.reading() as session:
-        keys = session.exec(select(LoginThrottle)).all()
-    assert len(keys) == 1, "the network address goes on being counted"
+        counts = sorted(row.failures for row in session.exec(select(LoginThrottle)))
+    assert counts == [5], "the network address goes on being counted, the login does not"
 
 
 def test_a_lock_of_the_second_factor_stays(sandbox: PageClient, stand: Stand) -> None:
@@ -393,3 +394,11 @@ def test_a_message_that_gets_lost_changes_nothing_on_the_page(sandbox: PageClien
     page = ask_for_code(sandbox)
     assert journey.arrived(stand) == []
     assert "Получить новый код" in page.words
+
+
+def test_asked_for_side_by_side_one_code_goes_out(sandbox: PageClient, stand: Stand) -> None:
+    """S-39: eight presses at once cost one message."""
+    sandbox.get("/recovery")
+    pages = several(sandbox, stand, "/recovery", [{"contact": ANNA}] * 8)
+    assert sorted(page.status for page in pages) == [303, *[429] * 7]
+    assert len(journey.arrived(stand)) == 1
