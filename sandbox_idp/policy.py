@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,6 +28,15 @@ class _Rules(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+@dataclass(frozen=True)
+class Demand:
+    """One thing that a password has to fulfil."""
+
+    id: str
+    """length, upper, lower, digit, special, classes, row, known, own or earlier."""
+    words: str
+
+
 class PasswordRules(_Rules):
     """What a password must be (C-02, S-27, S-28)."""
 
@@ -37,21 +47,34 @@ class PasswordRules(_Rules):
     blocklist: bool
     history: int = Field(ge=0)
 
-    def words(self) -> list[str]:
-        """The rule as a person reads it, one demand a line."""
-        lines = [f"от {self.min_length} до {self.max_length} символов"]
+    def demands(self) -> list[Demand]:
+        """The rule as a person reads it, one demand after the other; what is not asked for is not there (S-27)."""
+        length = f"от {self.min_length} до {self.max_length} символов"
         if self.min_length_with_2fa < self.min_length:
-            lines[0] += f"; со вторым фактором хватит {self.min_length_with_2fa}"
-        kinds = "заглавные и строчные буквы, цифры, особые знаки"
+            length += f"; со вторым фактором хватит {self.min_length_with_2fa}"
+        demands = [Demand("length", length)]
         if self.classes == 4:
-            lines.append(f"{kinds} — всё обязательно")
+            demands += [Demand("upper", "заглавная буква"), Demand("lower", "строчная буква")]
+            demands += [Demand("digit", "цифра"), Demand("special", "особый знак, например «!» или «-»")]
         elif self.classes:
-            lines.append(f"{kinds} — любые {self.classes} из четырёх")
+            kinds = "заглавные и строчные буквы, цифры, особые знаки"
+            demands.append(Demand("classes", f"{kinds} — любые {self.classes} вида из четырёх"))
         if self.blocklist:
-            lines.append("не из списка известных паролей, без ваших имён, дат и номеров, без рядов клавиш («qwerty»)")
+            demands.append(Demand("row", "без рядов клавиш и повторов, таких как «qwerty», «йцукен», «12345»"))
+            demands.append(Demand("known", "не из списка известных паролей"))
+            demands.append(Demand("own", "без ваших имён, имён детей, дат и номеров"))
         if self.history:
-            lines.append(f"не повторяет ваши последние {counted(self.history, 'пароль', 'пароля', 'паролей')}")
-        return lines
+            many = counted(self.history, "пароль", "пароля", "паролей")
+            demands.append(Demand("earlier", f"не повторяет ваши последние {many}"))
+        return demands
+
+    def words(self) -> list[str]:
+        """The words of every demand."""
+        return [demand.words for demand in self.demands()]
+
+    def shortest(self, *, second_factor: bool) -> int:
+        """The least length for somebody with or without a second factor."""
+        return min(self.min_length, self.min_length_with_2fa) if second_factor else self.min_length
 
 
 class Tries(_Rules):
@@ -61,7 +84,17 @@ class Tries(_Rules):
     captcha_after: int
     lock_after: int
     lock_for: Duration
+    lock_most: Duration
+    closed_after: int
     address_factor: int
+
+
+class CaptchaRules(_Rules):
+    """Figures in a picture and a recording, and the wait that takes their place (R-100, U-16)."""
+
+    digits: int = Field(ge=4)
+    valid_for: Duration
+    wait: Duration
 
 
 class SmsRules(_Rules):
@@ -119,6 +152,7 @@ class Policy(_Rules):
     egisz_connection: Literal["automatic", "required"]
     password: PasswordRules
     tries: Tries
+    captcha: CaptchaRules
     sms: SmsRules
     totp: TotpRules
     factor: FactorRules

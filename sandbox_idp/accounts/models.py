@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, Index, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, Index, UniqueConstraint, false
 from sqlmodel import Field
 
 from sandbox_idp.tables import SandboxTable
@@ -40,6 +40,11 @@ class Person(SandboxTable, table=True):
     region: str = Field(description="two digits of the subject of the federation")
     zone: str = Field(description="IANA name, such as Europe/Moscow")
     password_hash: str
+    must_change_password: bool = Field(
+        default=False,
+        sa_column_kwargs={"server_default": false()},
+        description="the right password opens nothing but the form for a new one; never set by time (S-35)",
+    )
     totp_secret: str | None = None
     totp_last_step: int | None = Field(default=None, description="the last step used: each works once (S-38)")
     sms_enabled: bool = True
@@ -141,6 +146,9 @@ class LoginThrottle(SandboxTable, table=True):
 
     login_hash: str = Field(primary_key=True)
     failures: int = 0
+    locks: int = Field(
+        default=0, sa_column_kwargs={"server_default": "0"}, description="in a row since the right one was given"
+    )
     locked_until: datetime | None = None
     last_failure_at: datetime | None = None
 
@@ -171,6 +179,9 @@ class LoginAttempt(SandboxTable, table=True):
     request_id: str | None = Field(default=None, description="the pending authorization request, if one")
     stage: str = Field(default="factor", description="factor, enrol-sms, done")
     wrong_codes: int = Field(default=0, description="wrong codes of the authenticator app in this attempt")
+    new_password_hash: str | None = Field(
+        default=None, description="the new password of somebody who must change it: it holds once the factor is right"
+    )
     login_hash: str = Field(description="of the login that was typed, for the device that will remember it")
     login_masked: str = Field(description="the same, as it may be shown")
     created_at: datetime
@@ -196,6 +207,31 @@ class OneTimeCode(SandboxTable, table=True):
     attempts_left: int
     used_at: datetime | None = None
     replaced_at: datetime | None = None
+
+
+class EarlierPassword(SandboxTable, table=True):
+    """A password that a person had before, so that it is not taken again (R-133)."""
+
+    __tablename__ = "earlier_password"
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_oid: int = Field(sa_type=BigInteger, foreign_key="person.oid", index=True)
+    password_hash: str
+    replaced_at: datetime
+
+
+class Captcha(SandboxTable, table=True):
+    """Figures in a picture and a recording, to be typed once (R-100).
+
+    Neither they nor the key that they follow from lie here.
+    """
+
+    __tablename__ = "captcha"
+
+    token_hash: str = Field(primary_key=True, description="SHA-256 of the key that the form carries")
+    created_at: datetime
+    expires_at: datetime
+    opens_at: datetime | None = Field(default=None, description="somebody who can do neither waits until then instead")
 
 
 class Device(SandboxTable, table=True):

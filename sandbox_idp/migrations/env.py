@@ -3,6 +3,7 @@
 import sandbox_idp.accounts.models
 import sandbox_idp.cabinet.models
 import sandbox_idp.oauth.models
+import sandbox_idp.recovery.models
 import sandbox_idp.scenarios.models
 import sandbox_idp.world.models  # noqa: F401
 from foundation.database import run_migrations

@@ -25,18 +25,18 @@ class Belonging:
 BELONGINGS = (
     Belonging(
         "people",
-        sandbox=("person", "contact", "document", "child", "address", "organisation"),
+        sandbox=("person", "contact", "document", "child", "address", "organisation", "earlier_password"),
         portal=("patient", "patient_item", "child"),
     ),
     Belonging("sessions", sandbox=("gosuslugi_session",), portal=("patient_session",), elsewhere="cookies"),
     Belonging("devices", sandbox=("device",), elsewhere="cookie"),
     Belonging(
         "pending sign-ins",
-        sandbox=("authorization_request", "login_attempt", "sign_in"),
+        sandbox=("authorization_request", "login_attempt", "password_recovery", "sign_in"),
         portal=("pending_sign_in",),
         elsewhere="cookies",
     ),
-    Belonging("codes", sandbox=("authorization_code", "one_time_code")),
+    Belonging("codes", sandbox=("authorization_code", "captcha", "one_time_code")),
     Belonging("tokens", sandbox=("issued_token",), portal=("patient_session",)),
     Belonging("keys", sandbox=("signing_key",), elsewhere="the Esia door's key set, kept per stand"),
     Belonging("systems", sandbox=("information_system", "system_certificate")),

@@ -17,6 +17,7 @@ import portal.sign_in.models  # noqa: F401 - the sandbox program loads nothing e
 import sandbox_idp.accounts.models
 import sandbox_idp.cabinet.models
 import sandbox_idp.oauth.models
+import sandbox_idp.recovery.models
 import sandbox_idp.scenarios.models
 import sandbox_idp.world.models  # noqa: F401 - each puts its room's tables into its program's metadata
 from foundation.database import Database
@@ -32,11 +33,13 @@ VISITORS = MappingProxyType(
             {
                 "authorization_code",
                 "authorization_request",
+                "captcha",
                 "device",
                 "gosuslugi_session",
                 "issued_token",
                 "login_attempt",
                 "one_time_code",
+                "password_recovery",
                 "signing_key",
             }
         ),

@@ -45,8 +45,10 @@ def test_each_preset_has_its_own_password_rule(preset: str, length: int, with_fa
     words = " ".join(rule.words())
     assert f"от {length} до 128 символов" in words
     assert ("хватит 8" in words) == (with_factor < length)
-    assert ("всё обязательно" in words) == (classes == 4)
-    assert ("любые 3 из четырёх" in words) == (classes == 3)
+    assert ("заглавная буква строчная буква цифра особый знак" in words) == (classes == 4)
+    assert ("любые 3 вида из четырёх" in words) == (classes == 3)
+    assert ("последние 5 паролей" in words.replace("\u00a0", " ")) == (rule.history == 5)
+    assert "не из списка известных паролей" in words
 
 
 def test_seed_b_alone_demands_the_connection() -> None:
