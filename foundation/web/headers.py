@@ -20,7 +20,8 @@ def content_security_policy(*, form_action: list[str] | None = None, style_hash:
     actions = " ".join(["'self'", *(form_action or [])])
     return (
         "default-src 'none'; script-src 'self'; "
-        f"style-src {style}; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; "
+        f"style-src {style}; img-src 'self' data:; font-src 'self'; media-src 'self'; connect-src 'self'; "
+        "manifest-src 'self'; "
         f"form-action {actions}; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
     )
 

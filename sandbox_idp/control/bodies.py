@@ -255,6 +255,14 @@ class InboxQuery(NoQuery):
     wait: float = Field(0, ge=0, le=LONGEST_WAIT, description="seconds of real time")
 
 
+class CaptchaQuery(NoQuery):
+    """`GET …/captcha`."""
+
+    key: str = Field(
+        min_length=1, max_length=100, pattern=r"^[\w-]+$", description="`captcha_key` of the form that shows it"
+    )
+
+
 class JournalQuery(NoQuery):
     """`GET …/journal`."""
 

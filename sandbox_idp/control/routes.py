@@ -29,6 +29,7 @@ from sandbox_idp.control.at_hand import new_stand_answer, stand_answer
 from sandbox_idp.control.bodies import (
     LAST_MOMENT,
     ArmBody,
+    CaptchaQuery,
     ClockBody,
     InboxQuery,
     JournalQuery,
@@ -36,7 +37,7 @@ from sandbox_idp.control.bodies import (
     SignInBody,
     read_kinds,
 )
-from sandbox_idp.control.calls import Call, Calls, EntryKey, StandKey
+from sandbox_idp.control.calls import Answer, Call, Calls, EntryKey, StandKey
 from sandbox_idp.control.guard import check_caller, house, settings
 from sandbox_idp.control.inbox import MessagesAnswer, arrived
 from sandbox_idp.control.journal import LinesAnswer, line_answer
@@ -56,8 +57,10 @@ from sandbox_idp.control.stands import (
     row_answer,
 )
 from sandbox_idp.control.waiting import wait_for
+from sandbox_idp.policy import current_policy
 from sandbox_idp.scenarios import journal as records
 from sandbox_idp.scenarios.models import JournalLine
+from sandbox_idp.sign_in import captcha
 from sandbox_idp.stands.clock import ClockError
 from sandbox_idp.stands.errors import StandError
 from sandbox_idp.stands.house import DEFAULT
@@ -178,7 +181,13 @@ world = Calls("world")
 
 @world.post(
     "/sign-ins",
-    refuses=((404, "unknown-person"), (409, "locked"), (409, "closed-account"), (409, "second-factor-off")),
+    refuses=(
+        (404, "unknown-person"),
+        (409, "locked"),
+        (409, "closed-account"),
+        (409, "password-expired"),
+        (409, "second-factor-off"),
+    ),
 )
 def sign_in_without_pages(stand: Stand, body: SignInBody) -> SignInAnswer:
     """Sign a person in for an authorization request; not idempotent, each call is another sign-in."""
@@ -191,6 +200,22 @@ def read_inbox(stand: Stand, query: InboxQuery) -> MessagesAnswer:
     kinds = read_kinds(query.kind)
     found = wait_for(lambda: _look(stand, lambda still: arrived(still, query, kinds)), query.wait)
     return MessagesAnswer(messages=list(found))
+
+
+class CaptchaAnswer(Answer):
+    """What is to be typed."""
+
+    figures: str
+
+
+@world.get("/captcha", refuses=((404, "unknown-captcha"),))
+def read_captcha(stand: Stand, query: CaptchaQuery) -> CaptchaAnswer:
+    """The figures of a captcha that is on somebody's screen now, for tests that have to get past it."""
+    with stand.database.reading() as session:
+        shown = captcha.again(session, query.key, stand.clock.now())
+    if shown is None:
+        raise ProblemError(404, "unknown-captcha", "Такой проверки нет: она уже пройдена или устарела.")
+    return CaptchaAnswer(figures=captcha.figures(query.key, current_policy().captcha))
 
 
 @world.post("/clock")

@@ -27,7 +27,7 @@ from sandbox_idp.policy import current_policy
 from sandbox_idp.scenarios import engine, sign_ins
 from sandbox_idp.scenarios.exchange import use_exchange
 from sandbox_idp.scenarios.points import Point, RedirectDraft
-from sandbox_idp.sign_in import password, sessions
+from sandbox_idp.sign_in import password, sessions, throttle
 
 ESIA_PATH = "/aas/oauth2/ac"
 OPENID_PATH = "/oauth2/authorize"
@@ -108,9 +108,12 @@ def _able(session: Session, key: str, now: datetime) -> tuple[Person, str | None
         raise ProblemError(404, "unknown-person", words, [Wrong("/person", words)])
     locked = password.locked_whoever_typed(session, person, policy, now)
     if locked is not None:
-        raise ProblemError(409, "locked", f"Вход этого человека закрыт до {russian.moment(locked.until)}.")
+        end = "восстановления пароля" if throttle.is_closed(locked.until, now) else russian.moment(locked.until)
+        raise ProblemError(409, "locked", f"Вход этого человека закрыт до {end}.")
     if person.state != "active":
         raise ProblemError(409, "closed-account", "Учётная запись этого человека закрыта.")
+    if person.must_change_password:
+        raise ProblemError(409, "password-expired", "Этот человек должен сначала сменить пароль.")
     factors = people.usable_factors(session, person)
     if not factors and policy.twofa == "mandatory":
         raise ProblemError(409, "second-factor-off", "Второе подтверждение обязательно, а у этого человека выключено.")

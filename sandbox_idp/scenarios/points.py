@@ -27,6 +27,7 @@ class Point(StrEnum):
     DISCOVERY = "discovery"
     MESSAGE = "message"
     WORKS = "works"
+    CAPTCHA = "captcha"
 
 
 @dataclass
@@ -110,3 +111,10 @@ class WorksDraft:
     """The schedule of works."""
 
     windows: list[WorksWindow] = field(default_factory=list)
+
+
+@dataclass
+class CaptchaDraft:
+    """Whether the service that draws and reads out captchas answers."""
+
+    available: bool = True

@@ -16,6 +16,8 @@ class LoginForm(FlaskForm):
 
     login = StringField("Телефон / Email / СНИЛС")
     password = PasswordField("Пароль")
+    captcha = StringField("Цифры с картинки или с записи")
+    """Looked at only where a captcha is asked for, and only once."""
 
     claimed: Login | None = None
     """What was typed, once it has been understood."""

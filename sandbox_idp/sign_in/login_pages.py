@@ -12,8 +12,22 @@ from sandbox_idp.accounts.models import Device, Person
 from sandbox_idp.context import current_stand
 from sandbox_idp.policy import Policy, current_policy
 from sandbox_idp.scenarios import engine, sign_ins
-from sandbox_idp.sign_in import attempts, codes, completion, devices, password, pending, sessions, throttle, views
+from sandbox_idp.sign_in import (
+    attempts,
+    captcha_media,
+    captcha_pages,
+    codes,
+    completion,
+    devices,
+    password,
+    pending,
+    sessions,
+    throttle,
+    views,
+)
 from sandbox_idp.sign_in.attempts import Step
+from sandbox_idp.sign_in.captcha import Shown
+from sandbox_idp.sign_in.completion import SignedIn
 from sandbox_idp.sign_in.forms import LoginForm
 from sandbox_idp.sign_in.password import Claim, Locked, Right, Wrong
 from sandbox_idp.sign_in.pending import Visit
@@ -27,17 +41,30 @@ def login() -> Response:
         visit = pending.visit_at_hand(session, now)
         living = sessions.living_session(session, now)
         if living is None or not visit.accepts(living):
-            device = devices.remembered(session, now)
-            return _page(visit, device, LoginForm(formdata=None))
+            return _first_page(session, visit, now)
         if visit.request_id is None:
             return views.go(visit.end())
         person = session.get_one(Person, living.person_oid)
         return views.show("continue.html", visit=visit, name=people.short_name(person))
 
 
+def _first_page(session: Session, visit: Visit, now: datetime) -> Response:
+    """The empty form; with a captcha at once for somebody whom the browser remembers and who needs one."""
+    device = devices.remembered(session, now)
+    if device is not None:
+        engine.act("login-remembered", person_oid=device.person_oid)
+    shown = None
+    if device is not None and password.asks_captcha(
+        session, password.claim_device(session, device), current_policy(), now
+    ):
+        shown = captcha_pages.asked(now, person_oid=device.person_oid)
+    return _page(visit, device, LoginForm(formdata=None), shown=shown)
+
+
 def login_sent() -> Response:
-    """The form of the first page, or «Продолжить»."""
-    if request.form.get("action") == "continue":
+    """The form of the first page, «Продолжить», or the wait in place of the captcha."""
+    wanted = request.form.get("action")
+    if wanted == "continue":
         return _go_on()
     stand = current_stand()
     now = stand.clock.now()
@@ -48,29 +75,51 @@ def login_sent() -> Response:
         device = devices.remembered(session, now) if "login" not in request.form else None
         if device is not None:
             del form.login
-        if not form.validate():
-            answer = _page(visit, device, form, 422)
-            claim = locked = None
-        else:
+        claim = locked = None
+        if wanted != captcha_pages.WAIT and form.validate():
             claim = _claim(session, form, device)
             locked = password.locked(session, claim, _address(), policy, now)
+            asks = password.asks_captcha(session, claim, policy, now)
     if claim is None:
-        if form.malformed:
-            engine.act("login-format")
-        return answer
+        return _not_tried(visit, device, form, now)
     if locked is not None:
         return views.locked_out(visit, locked.until, now, codes=False)
+    return _try(visit, device, form, claim, asks_captcha=asks, now=now)
+
+
+def _try(
+    visit: Visit, device: Device | None, form: LoginForm, claim: Claim, *, asks_captcha: bool, now: datetime
+) -> Response:
+    """The captcha where one is asked for, and after it the password."""
+    policy = current_policy()
+    oid = claim.person.oid if claim.person is not None else None
+    if asks_captcha and (verdict := captcha_pages.answered(now)).result != "passed":
+        form.captcha.errors = [captcha_pages.words(verdict)]
+        return _page(visit, device, form, 422, shown=captcha_pages.refused(verdict, now, person_oid=oid))
     typed = form.password.data
     verified = password.verify(claim, typed)
-    with stand.database.writing() as session:
+    with current_stand().database.writing() as session:
         outcome = password.settle(session, claim, typed, verified, address=_address(), policy=policy, now=now)
     if isinstance(outcome, Right):
         return _first_step_done(visit, claim, outcome.person, policy, now)
     if not verified:
-        engine.act("password-wrong", person_oid=claim.person.oid if claim.person is not None else None)
+        engine.act("password-wrong", person_oid=oid)
     if isinstance(outcome, Locked):
+        engine.act("lockout", person_oid=oid)
         return views.locked_out(visit, outcome.until, now, codes=False)
-    return _refused(visit, device, form, outcome)
+    for slip in password.slips(typed):
+        engine.act(slip.act, person_oid=oid)
+    shown = captcha_pages.asked(now, person_oid=oid) if outcome.captcha else None
+    return _refused(visit, device, form, outcome, shown=shown)
+
+
+def _not_tried(visit: Visit, device: Device | None, form: LoginForm, now: datetime) -> Response:
+    """Something is missing or malformed, or the person would rather wait than solve the captcha."""
+    if request.form.get("action") == captcha_pages.WAIT:
+        return _page(visit, device, form, shown=captcha_pages.asked(now, person_oid=None, wait=True))
+    if form.malformed:
+        engine.act("login-format")
+    return _page(visit, device, form, 422, shown=captcha_pages.still(now))
 
 
 def other_user() -> Response:
@@ -121,17 +170,21 @@ def _claim(session: Session, form: LoginForm, device: Device | None) -> Claim:
     return password.claim_login(session, form.claimed)
 
 
-def _refused(visit: Visit, device: Device | None, form: LoginForm, outcome: Wrong) -> Response:
-    words = ["Неверный логин или пароль. Проверьте раскладку и Caps Lock.", *password.hints(form.password.data)]
+def _refused(visit: Visit, device: Device | None, form: LoginForm, outcome: Wrong, *, shown: Shown | None) -> Response:
+    words = [
+        "Неверный логин или пароль. Проверьте раскладку и Caps Lock.",
+        *(slip.hint for slip in password.slips(form.password.data)),
+    ]
     if outcome.left is not None:
         words.append(f"Осталось попыток: {outcome.left}.")
     form.password.errors = [" ".join(words)]
-    return _page(visit, device, form, 422)
+    return _page(visit, device, form, 422, shown=shown)
 
 
 def _first_step_done(visit: Visit, claim: Claim, person: Person, policy: Policy, now: datetime) -> Response:
-    """The password was right: on to the factor, to switching one on, or to the words about a closed account."""
+    """The password was right: on to the factor, to a new password that is due, or to why the account is closed."""
     if person.state != "active":
+        engine.act("account-blocked", person_oid=person.oid)
         return views.trouble("closed_account.html", 403, visit=visit, reason="account closed")
     sign_ins.bind_person(person.oid)
     stand = current_stand()
@@ -139,20 +192,29 @@ def _first_step_done(visit: Visit, claim: Claim, person: Person, policy: Policy,
         until = throttle.locked_until(session, [throttle.factor_limit(person.oid, policy)], now)
         if until is not None:
             return views.locked_out(visit, until, now, codes=True)
-        factors = people.usable_factors(session, person)
-        stage = attempts.FACTOR if factors or policy.twofa == "optional" else attempts.ENROL
-        new = attempts.begin(session, claim, person, visit, stage=stage, now=now)
-        step = Step(visit, new.record, person)
-        if not factors and policy.twofa == "optional":
-            done = completion.complete(session, step, None, now)
+        new = attempts.begin(session, claim, person, visit, stage=attempts.PASSWORD, now=now)
+        if person.must_change_password:
+            onward: SignedIn | str = visit.address("sign_in.must_change")
         else:
-            done = None
-            endpoint = _prepare(session, step, factors, policy, now)
-    if done is not None:
-        return completion.leave(done)
-    response = views.go(visit.address(endpoint))
+            onward = to_the_factor(session, Step(visit, new.record, person), policy, now)
+    if person.must_change_password:
+        engine.act("password-expired", person_oid=person.oid)
+    if isinstance(onward, SignedIn):
+        return completion.leave(onward)
+    response = views.go(onward)
     attempts.write_attempt(response, new)
     return response
+
+
+def to_the_factor(session: Session, step: Step, policy: Policy, now: datetime) -> SignedIn | str:
+    """The attempt goes on to its factor, or to switching one on: the address of that page; or it is done without."""
+    factors = people.usable_factors(session, step.person)
+    step.attempt.stage = attempts.FACTOR if factors or policy.twofa == "optional" else attempts.ENROL
+    session.add(step.attempt)
+    session.flush()
+    if not factors and policy.twofa == "optional":
+        return completion.complete(session, step, None, now)
+    return step.visit.address(_prepare(session, step, factors, policy, now))
 
 
 def _prepare(session: Session, step: Step, factors: tuple[str, ...], policy: Policy, now: datetime) -> str:
@@ -168,9 +230,19 @@ def _prepare(session: Session, step: Step, factors: tuple[str, ...], policy: Pol
     return "sign_in.sms" if factors else "sign_in.enrol_sms"
 
 
-def _page(visit: Visit, device: Device | None, form: LoginForm, status: int = 200) -> Response:
+def _page(
+    visit: Visit, device: Device | None, form: LoginForm, status: int = 200, *, shown: Shown | None = None
+) -> Response:
+    now = current_stand().clock.now()
     return views.show(
-        "login.html", status, visit=visit, form=form, remembered=device.login_masked if device is not None else None
+        "login.html",
+        status,
+        visit=visit,
+        form=form,
+        remembered=device.login_masked if device is not None else None,
+        captcha=shown,
+        wait_left=views.whole_seconds(shown.opens_at - now) if shown is not None and shown.opens_at else 0,
+        picture_size=captcha_media.SIZE,
     )
 
 

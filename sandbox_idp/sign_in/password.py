@@ -40,6 +40,8 @@ class Wrong:
 
     left: int | None
     """How many tries are left, from the time on when that is said."""
+    captcha: bool
+    """Whether the next try needs the figures of a captcha."""
 
 
 @dataclass(frozen=True)
@@ -75,10 +77,20 @@ def locked_whoever_typed(session: Session, person: Person, policy: Policy, now: 
     return Locked(until) if until else None
 
 
-def unlock(session: Session, person: Person, policy: Policy) -> None:
-    """What an operator does: every login of this person, and the second factor, begin anew."""
+def asks_captcha(session: Session, claim: Claim, policy: Policy, now: datetime) -> bool:
+    """Whether this login, known or not, has had so many wrong passwords that the next needs a captcha (U-16)."""
+    return throttle.wrong_in_a_row(session, claim.login_hash, now) >= policy.tries.captcha_after
+
+
+def forget_wrong(session: Session, person: Person) -> None:
+    """The person has proved otherwise who it is: wrong passwords count no more, under none of the logins."""
     for login in people.logins_of(session, person):
         throttle.forget(session, keyed_hash("login", f"{login.kind}|{login.value}"))
+
+
+def unlock(session: Session, person: Person, policy: Policy) -> None:
+    """What an operator does: every login of this person, and the second factor, begin anew."""
+    forget_wrong(session, person)
     throttle.forget(session, throttle.factor_limit(person.oid, policy).key)
 
 
@@ -110,19 +122,28 @@ def settle(
     left = policy.tries.lock_after - wrong
     _log.info("password_refused", result="wrong", left=left, subject=_subject(claim))
     if left <= 0:
-        return Locked(now + policy.tries.lock_for)
-    return Wrong(left if wrong >= policy.tries.show_left_from else None)
+        return Locked(throttle.locked_until(session, limits, now) or now + policy.tries.lock_for)
+    return Wrong(left if wrong >= policy.tries.show_left_from else None, wrong >= policy.tries.captcha_after)
 
 
-def hints(typed: str) -> list[str]:
+@dataclass(frozen=True)
+class Slip:
+    """What may have gone wrong while typing."""
+
+    act: str
+    """What the journal calls it."""
+    hint: str
+
+
+def slips(typed: str) -> list[Slip]:
     """What may have gone wrong, judged by nothing but the typed text itself (R-021, R-097)."""
     found = []
     if typed != typed.strip():
-        found.append("В начале или в конце пароля есть пробел: уберите его, если он лишний.")
+        found.append(Slip("password-spaces", "В начале или в конце пароля есть пробел: уберите его, если он лишний."))
     if any("а" <= letter <= "я" or letter == "ё" for letter in typed.lower()):
-        found.append("Пароль набран русскими буквами.")
+        found.append(Slip("password-layout", "Пароль набран русскими буквами."))
     if len(typed) > 3 and typed.isupper():
-        found.append("Пароль набран одними заглавными буквами.")
+        found.append(Slip("password-layout", "Пароль набран одними заглавными буквами."))
     return found
 
 
@@ -135,7 +156,8 @@ def _limits(claim: Claim, address: str, policy: Policy) -> tuple[Limit, Limit]:
 
 
 def _login_limit(key: str, policy: Policy) -> Limit:
-    return Limit(key, policy.tries.lock_after, policy.tries.lock_for)
+    tries = policy.tries
+    return Limit(key, tries.lock_after, tries.lock_for, tries.lock_most, tries.closed_after)
 
 
 def _subject(claim: Claim) -> str:

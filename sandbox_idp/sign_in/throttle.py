@@ -1,7 +1,9 @@
 """Counting wrong tries, and locking (S-32, S-34, U-13).
 
 What is counted is a key: a login as it was typed (known or not), a person's second factor, a network address. A lock
-ends by itself and is not prolonged by tries while it lasts; after it counting begins anew.
+ends by itself and is not prolonged by tries while it lasts; after it counting begins anew. Of a login each lock in a
+row is twice as long as the one before, up to a limit, so that nobody can lock an account for long by guessing; and
+after a hundred wrong passwords in a row only recovery opens it, so that nobody can go on guessing for ever.
 """
 
 from __future__ import annotations
@@ -18,6 +20,9 @@ from sandbox_idp.accounts.models import LoginThrottle
 from sandbox_idp.policy import Policy
 from sandbox_idp.sign_in.secrecy import keyed_hash
 
+CLOSED = timedelta(days=36500)
+"""The length of a lock that no waiting ends: only recovery, or an operator."""
+
 
 @dataclass(frozen=True)
 class Limit:
@@ -26,6 +31,10 @@ class Limit:
     key: str
     lock_after: int
     lock_for: timedelta
+    lock_most: timedelta | None = None
+    """Where each lock in a row is twice as long as the one before: how long none is longer than."""
+    closed_after: int | None = None
+    """So many wrong tries in a row, over all locks, close it until the right one is proved otherwise."""
     forgets: bool = False
     """Whether a pause as long as the lock wipes the count out (addresses: a class shares one)."""
 
@@ -59,18 +68,46 @@ def count_wrong(session: Session, limits: Sequence[Limit], now: datetime) -> dic
 
 
 def _count(session: Session, limit: Limit, now: datetime) -> int:
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    session.execute(insert(LoginThrottle).values(login_hash=limit.key, failures=0).on_conflict_do_nothing())
-    row = session.get_one(LoginThrottle, limit.key, with_for_update=True, populate_existing=True)
+    row = hold(session, limit.key)
     if _is_over(row, limit, now):
         row.failures, row.locked_until = 0, None
     row.failures += 1
     row.last_failure_at = now
     if row.failures >= limit.lock_after:
-        row.locked_until = now + limit.lock_for
+        row.locks += 1
+        row.locked_until = now + _lock_length(limit, row.locks)
     session.add(row)
     session.flush()
     return row.failures
+
+
+def hold(session: Session, key: str) -> LoginThrottle:
+    """The row of a key, made if there is none, kept for this transaction: others who need it wait."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    session.execute(insert(LoginThrottle).values(login_hash=key, failures=0).on_conflict_do_nothing())
+    return session.get_one(LoginThrottle, key, with_for_update=True, populate_existing=True)
+
+
+def wrong_in_a_row(session: Session, key: str, now: datetime) -> int:
+    """How many wrong tries there are since the last right one, or since the last lock that is over."""
+    row = session.get(LoginThrottle, key)
+    if row is None or (row.locked_until is not None and row.locked_until <= now):
+        return 0
+    return row.failures
+
+
+def is_closed(until: datetime, now: datetime) -> bool:
+    """Whether a lock that lasts until then is one that no waiting ends."""
+    return until - now > CLOSED / 2
+
+
+def _lock_length(limit: Limit, locks: int) -> timedelta:
+    """How long the lock is that is the `locks`-th in a row."""
+    if limit.closed_after is not None and locks * limit.lock_after >= limit.closed_after:
+        return CLOSED
+    if limit.lock_most is None:
+        return limit.lock_for
+    return min(limit.lock_for * (1 << min(locks - 1, 30)), limit.lock_most)
 
 
 def forget(session: Session, key: str) -> None:

@@ -10,7 +10,7 @@ from flask import Response, make_response, redirect, render_template
 
 from foundation import log
 from sandbox_idp.context import current_stand
-from sandbox_idp.sign_in import attempts
+from sandbox_idp.sign_in import attempts, throttle
 from sandbox_idp.sign_in.pending import Visit
 
 _log = log.get_log("sandbox_idp.sign_in")
@@ -28,9 +28,14 @@ def show(
 
 def trouble(template: str, status: int, *, visit: Visit, reason: str, **values: Any) -> Response:
     """A page that ends this try, with a reference that leads support to the line in the log."""
+    return show(template, status, visit=visit, reference=stopped(reason), **values)
+
+
+def stopped(reason: str) -> str:
+    """Note in the log why a try ends; the reference that the page shows."""
     reference = current_stand().ids.reference()
     _log.info("sign_in_stopped", ref=reference, reason=reason)
-    return show(template, status, visit=visit, reference=reference, **values)
+    return reference
 
 
 def go(address: str) -> Response:
@@ -40,15 +45,17 @@ def go(address: str) -> Response:
 
 def locked_out(visit: Visit, until: datetime, now: datetime, *, codes: bool) -> Response:
     """Too many wrong tries: until when, and what can be done now (U-5). `codes`: it were codes, not passwords."""
+    closed = throttle.is_closed(until, now)
     return trouble(
         "locked.html",
         429,
         visit=visit,
-        reason="locked",
+        reason="closed" if closed else "locked",
         until=until,
         left=until - now,
         codes=codes,
-        retry_after=until - now,
+        closed=closed,
+        retry_after=None if closed else until - now,
     )
 
 

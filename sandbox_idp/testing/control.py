@@ -200,6 +200,10 @@ class StandControl(Calls):
         """What the person's authenticator app shows now."""
         return str(self.call("GET", f"/people/{person}/totp")["code"])
 
+    def captcha(self, key: str) -> str:
+        """The figures of the captcha on a page whose field `captcha_key` has this value."""
+        return str(self.call("GET", "/captcha", key=key)["figures"])
+
     def messages(
         self, *, to: str | None = None, kind: str | None = None, after: int | None = None, wait: float = 0
     ) -> list[Message]:

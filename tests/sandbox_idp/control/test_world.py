@@ -10,12 +10,15 @@ import pyotp
 import pytest
 
 from sandbox_idp.accounts import people
+from sandbox_idp.accounts.personas import PASSWORD
 from sandbox_idp.context import Stand, use_stand
 from sandbox_idp.control import inbox, routes
 from sandbox_idp.scenarios.points import MessageDraft
 from sandbox_idp.stands.house import House
 from sandbox_idp.world import messages
+from tests.pages import PageClient
 from tests.sandbox_idp.control.conftest import ControlClient
+from tests.sandbox_idp.sign_in import journey
 
 ANNA = "+70001000001"
 
@@ -191,3 +194,17 @@ def test_the_journal_tells_what_happened_since(control: ControlClient) -> None:
     ]
     assert [line["name"] for line in control.call("GET", f"/journal?since={lines[0]['id']}")["lines"]] == ["disarmed"]
     assert control.call("GET", "/journal?sign_in=1")["lines"] == []
+
+
+def test_the_figures_of_a_captcha_are_told_while_it_waits(
+    control: ControlClient, sandbox: PageClient, stand: Stand
+) -> None:
+    """R-100: a test of somebody's portal that meets a captcha gets past it; what is used up or made up is unknown."""
+    for _ in range(3):
+        page = journey.give_password(sandbox, None, password=journey.WRONG, status=422)
+    answer = journey.solved(page)
+    key = answer["captcha_key"]
+    assert control.call("GET", f"/captcha?key={key}") == {"figures": answer["captcha"]}
+    sandbox.post("/login", {"login": journey.ANNA, "password": PASSWORD, **answer})
+    for unknown in (key, "made-up"):
+        assert control.refused("GET", f"/captcha?key={unknown}", status=404)["code"] == "unknown-captcha"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from unittest.mock import ANY
 
+from flask import Flask
 from sqlmodel import select
 
 from sandbox_idp.accounts import people
@@ -11,6 +13,8 @@ from sandbox_idp.accounts.models import GosuslugiSession, Person
 from sandbox_idp.accounts.personas import PASSWORD
 from sandbox_idp.context import Stand
 from sandbox_idp.oauth.models import AuthorizationRequest
+from sandbox_idp.policy import load
+from sandbox_idp.sign_in import captcha
 from sandbox_idp.world import messages
 from sandbox_idp.world.models import Message
 from tests.pages import Page, PageClient
@@ -45,9 +49,28 @@ def at(path: str, request_id: str | None) -> str:
 def give_password(
     sandbox: PageClient, request_id: str | None, login: str = ANNA, password: str = PASSWORD, status: int = 303
 ) -> Page:
-    """Open the first page and send login and password."""
+    """Open the first page and send login and password, with the figures of the captcha if that is asked for."""
     sandbox.get(at("/login", request_id))
-    return sandbox.post(at("/login", request_id), {"login": login, "password": password}, status)
+    form = {"login": login, "password": password}
+    page = sandbox.post(at("/login", request_id), form, ANY)
+    if page.soup.find(id="captcha-error") is not None:
+        page = sandbox.post(at("/login", request_id), {**form, **solved(page)}, ANY)
+    assert page.status == status, f"{page.status} instead of {status}: {page.words[:600]}"
+    return page
+
+
+def app_of_the_tests() -> Flask:
+    """A program with the secret of the one under test, for what follows from that secret."""
+    app = Flask("tests")
+    app.secret_key = "unit tests"
+    return app
+
+
+def solved(page: Page) -> dict[str, str]:
+    """What a person who sees (or hears) the captcha on the page types."""
+    key = page.form("/login")["captcha_key"]
+    with app_of_the_tests().app_context():
+        return {"captcha_key": key, "captcha": captcha.figures(key, load().captcha)}
 
 
 def give_code(

@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from unittest.mock import ANY
 
 import pytest
 import structlog
@@ -85,7 +86,7 @@ def test_a_right_password_during_a_lock_that_came_up_meanwhile_opens_nothing(
     def overtaken(stored: str | None, typed: str) -> bool:
         monkeypatch.setattr(passwords, "verify", real)
         for _ in range(5):
-            page = give_password(twin(sandbox, stand), None, ANNA, WRONG)
+            page = give_password(twin(sandbox, stand), None, ANNA, WRONG, ANY)
         assert page.status == 429
         return real(stored, typed)
 
