@@ -221,10 +221,11 @@ def change(session: Session, person: Person, given: Mapping[str, Any], *, now: d
 
 _COLUMNS = frozenset(
     {"surname", "name", "patronymic", "sex", "birth_date", "level", "state", "region", "zone", "snils", "inn"}
-    | {"password_hash"}
+    | {"password_hash", "must_change_password"}
 )
 CHANGEABLE = frozenset(
     {"patronymic", "level", "state", "region", "snils", "inn", "phone", "mails", "passport", "policy", "sms", "totp"}
+    | {"must_change_password"}
 )
 """What a scenario may change of somebody's account, and put back (`scenarios.effects.account`)."""
 

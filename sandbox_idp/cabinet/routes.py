@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from sandbox_idp.accounts.passwords import HashingBusyError
-from sandbox_idp.cabinet import guard, pages, views
+from sandbox_idp.cabinet import guard, pages, password_page, views
 from sandbox_idp.sign_in.pending import Visit
 from sandbox_idp.sign_in.views import go, trouble
 
@@ -15,6 +15,7 @@ for rule, endpoint, page, answer in (
     ("", "home", pages.home, None),
     ("/notifications", "notices", pages.notices_page, None),
     ("/confirm", "confirm", pages.confirm, pages.confirm_sent),
+    ("/security/password", "password", password_page.password, password_page.password_sent),
 ):
     blueprint.add_url_rule(rule, endpoint, page, methods=["GET"])
     if answer is not None:

@@ -22,6 +22,7 @@ from sandbox_idp.sign_in.secrecy import token_hash
 
 FACTOR = "factor"
 ENROL = "enrol-sms"
+PASSWORD = "password"  # noqa: S105 - the stage of somebody who must choose a new one
 DONE = "done"
 
 

@@ -49,6 +49,8 @@ class Slot:
     """Of a letter."""
     person_oid: int | None = None
     """Whose code it is, where that is somebody with an account."""
+    reaches: bool = True
+    """False: the recipient is nobody's, so nothing goes out. The code exists all the same (S-32)."""
 
 
 class TooSoonError(Exception):
@@ -97,23 +99,26 @@ def of_attempt(session: Session, step: Step, purpose: str) -> Slot:
     return Slot(step.attempt.token_hash, purpose, phone, f"{_WORDS[purpose]}{where}", person_oid=step.person.oid)
 
 
-def send(session: Session, slot: Slot, *, address: str, policy: Policy, now: datetime) -> OneTimeCode:
+def send(
+    session: Session, slot: Slot, *, address: str, policy: Policy, now: datetime, paced: bool = True
+) -> OneTimeCode:
     """Send a new code; the slot's code before it stops working. The caller holds the row that the slot names.
 
-    Raises TooSoonError while the countdown runs or the hour's codes are used up (S-39).
+    Raises TooSoonError while the countdown runs or the hour's codes are used up (S-39). `paced=False`: the caller has
+    a rule of its own for that, which must not depend on whether the recipient has an account (S-32).
     """
     stand = current_stand()
     before = newest(session, slot.key, slot.purpose)
     if before is not None:
         at = next_at(session, before, address=address, rules=policy.sms)
-        if at > now:
+        if paced and at > now:
             raise TooSoonError(at)
         before.replaced_at = now
         session.add(before)
         if before.message_id is not None:
             messages.replace(session, before.message_id)
     code = stand.ids.digits(policy.sms.digits)
-    message = messages.send(session, _draft(slot, code, stand.idp_url))
+    message = messages.send(session, _draft(slot, code, stand.idp_url)) if slot.reaches else None
     code_id = stand.ids.uuid()
     sent = OneTimeCode(
         id=code_id,
@@ -122,7 +127,7 @@ def send(session: Session, slot: Slot, *, address: str, policy: Policy, now: dat
         purpose=slot.purpose,
         code_hash=_hash(code_id, code),
         sent_to=slot.recipient,
-        message_id=message.id,
+        message_id=message.id if message is not None else None,
         address=address,
         sent_at=now,
         expires_at=now + (policy.sms.valid_for if slot.kind == "sms" else policy.mail.valid_for),

@@ -11,6 +11,7 @@ from flask import session as form_session
 
 from foundation import log
 from foundation.database import Session
+from sandbox_idp.accounts import password_change
 from sandbox_idp.scenarios import engine, sign_ins
 from sandbox_idp.sign_in import attempts, devices, pending, sessions
 from sandbox_idp.sign_in.attempts import Step
@@ -34,6 +35,12 @@ class SignedIn:
 def complete(session: Session, step: Step, second_factor: str | None, now: datetime) -> SignedIn:
     """Turn the attempt into a session, in the caller's transaction; raises attempts.AlreadyDoneError."""
     attempts.finish(session, step)
+    attempt = step.attempt
+    if attempt.new_password_hash is not None:
+        # A password that had to be changed holds from now on: the factor has shown whose choice it was.
+        password_change.change_password(
+            session, step.person, attempt.new_password_hash, now=now, keep_attempt=attempt.token_hash
+        )
     sessions.end_living_session(session, now)
     new = sessions.start_session(session, person_oid=step.person.oid, second_factor=second_factor, now=now)
     device_token = devices.remember(

@@ -6,14 +6,8 @@ from flask import Response
 
 from sandbox_idp.accounts import people
 from sandbox_idp.context import current_stand
-from sandbox_idp.policy import current_policy
 from sandbox_idp.sign_in import pending, views
 from sandbox_idp.sign_in.pending import Visit
-
-
-def recovery() -> Response:
-    """«Забыли пароль?» (C-11): what the password of the stand's people must be, and who knows it."""
-    return views.show("recovery.html", visit=visit_or_none(), rule=current_policy().password.words())
 
 
 def register() -> Response:

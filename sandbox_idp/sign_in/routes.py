@@ -6,7 +6,18 @@ from flask import Blueprint, Response
 
 from sandbox_idp.accounts.passwords import HashingBusyError
 from sandbox_idp.context import current_stand
-from sandbox_idp.sign_in import attempts, factor_pages, info_pages, login_pages, pending, views
+from sandbox_idp.recovery import pages as recovery_pages
+from sandbox_idp.recovery.recovery import NoRecoveryError, RecoveryOverError
+from sandbox_idp.sign_in import (
+    attempts,
+    captcha_pages,
+    factor_pages,
+    info_pages,
+    login_pages,
+    must_change_page,
+    pending,
+    views,
+)
 from sandbox_idp.sign_in.pending import Visit
 
 blueprint = Blueprint("sign_in", __name__)
@@ -18,13 +29,21 @@ for address, endpoint, page, answer in (
     ("/login/sms", "sms", factor_pages.sms, factor_pages.sms_sent),
     ("/login/totp", "totp", factor_pages.totp, factor_pages.totp_sent),
     ("/login/enrol-sms", "enrol_sms", factor_pages.enrol_sms, factor_pages.enrol_sms_sent),
+    ("/login/new-password", "must_change", must_change_page.must_change, must_change_page.must_change_sent),
+    ("/recovery", "recovery", recovery_pages.start, recovery_pages.started),
+    ("/recovery/code", "recovery_code", recovery_pages.code, recovery_pages.code_sent),
+    ("/recovery/password", "recovery_password", recovery_pages.password, recovery_pages.password_sent),
 ):
     blueprint.add_url_rule(address, endpoint, page, methods=["GET"])
     blueprint.add_url_rule(address, f"{endpoint}_sent", answer, methods=["POST"])
 
+blueprint.add_url_rule("/recovery/done", "recovery_done", recovery_pages.done)
+blueprint.register_error_handler(NoRecoveryError, recovery_pages.none_begun)
+blueprint.register_error_handler(RecoveryOverError, recovery_pages.over)
+blueprint.add_url_rule("/login/captcha/picture", "captcha_picture", captcha_pages.picture)
+blueprint.add_url_rule("/login/captcha/recording", "captcha_recording", captcha_pages.recording)
 blueprint.add_url_rule("/login/signature", "signature", info_pages.signature)
 blueprint.add_url_rule("/login/where-else", "where_else", info_pages.where_else)
-blueprint.add_url_rule("/recovery", "recovery", info_pages.recovery)
 blueprint.add_url_rule("/register", "register", info_pages.register)
 
 

@@ -45,6 +45,7 @@ class Wanted(BaseModel):
     policy: Annotated[str, _or_none(ranges.policy)] = ""
     sms: bool = True
     totp: bool = False
+    must_change_password: bool = True
 
     def values(self) -> dict[str, Any]:
         """What was given, with None where there is to be none."""

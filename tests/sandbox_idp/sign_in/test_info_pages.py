@@ -4,22 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox_idp.accounts.personas import PASSWORD
 from sandbox_idp.context import Stand
-from sandbox_idp.policy import load
 from tests.pages import PageClient
-from tests.sandbox_idp.sign_in.journey import ask, at
-
-
-def test_help_with_the_password_states_the_rule_in_force(sandbox: PageClient, stand: Stand) -> None:
-    """C-02, C-11, S-27: the same words as the policy has; the password itself is not given away."""
-    page = sandbox.get(at("/recovery", ask(stand)))
-    assert page.words.startswith("Учебный стенд: Забыли пароль?")
-    for line in load("seed-strict").password.words():
-        assert " ".join(line.split()) in page.words
-    assert PASSWORD not in page.text
-    back = page.soup.find("a", href=f"{stand.prefix}/login?request=request-1")
-    assert back is not None
+from tests.sandbox_idp.sign_in.journey import at
 
 
 def test_registration_says_when_it_comes_and_who_is_there(sandbox: PageClient, stand: Stand) -> None:

@@ -1,0 +1,77 @@
+"""Giving a person another password: the one place where that is done, whoever asks for it (S-31, S-47, R-141)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import col, delete, select, update
+
+from foundation import log
+from foundation.database import Session
+from foundation.russian import moment
+from sandbox_idp.accounts.models import EarlierPassword, GosuslugiSession, LoginAttempt, Person
+from sandbox_idp.cabinet import notices
+from sandbox_idp.cabinet.notices import Link
+
+_log = log.get_log("sandbox_idp.accounts")
+KEPT = 24
+"""So many earlier passwords are kept, whatever preset looks back at how many of them."""
+
+
+def change_password(
+    session: Session,
+    person: Person,
+    new_hash: str,
+    *,
+    now: datetime,
+    keep_session: str | None = None,
+    keep_attempt: str | None = None,
+) -> None:
+    """Give the person the password behind `new_hash` (`passwords.hash_password`), which has passed the rule.
+
+    The old one goes into the history, every other session ends, sign-ins under way with the old password are given up,
+    and the person is told. `keep_session`: `sid` of the session in which this is done. `keep_attempt`: key of the
+    attempt in which it is. Hashing is the caller's, so that nobody waits for the gate while holding a transaction.
+    """
+    row = session.get_one(Person, person.oid, with_for_update=True, populate_existing=True)
+    session.add(EarlierPassword(person_oid=row.oid, password_hash=row.password_hash, replaced_at=now))
+    row.password_hash = new_hash
+    row.must_change_password = False
+    row.updated_at = now
+    session.add(row)
+    session.flush()
+    _forget_oldest(session, row.oid)
+    _end_others(session, row.oid, now, keep_session=keep_session, keep_attempt=keep_attempt)
+    notices.notify(
+        session,
+        row,
+        "Пароль изменён",
+        f"Пароль от Госуслуг изменён {moment(now)}. Остальные сеансы завершены. Если это были не вы, сразу "
+        "восстановите пароль.",
+        ways=("sms", "mail"),
+        link=Link("/recovery", "Восстановить пароль"),
+    )
+    _log.info("password_changed")
+
+
+def _forget_oldest(session: Session, oid: int) -> None:
+    mine = select(EarlierPassword.id).where(EarlierPassword.person_oid == oid)
+    kept = list(session.exec(mine.order_by(col(EarlierPassword.id).desc()).limit(KEPT)))
+    session.exec(
+        delete(EarlierPassword).where(col(EarlierPassword.person_oid) == oid, col(EarlierPassword.id).not_in(kept))
+    )
+
+
+def _end_others(
+    session: Session, oid: int, now: datetime, *, keep_session: str | None, keep_attempt: str | None
+) -> None:
+    others = update(GosuslugiSession).where(
+        col(GosuslugiSession.person_oid) == oid, col(GosuslugiSession.ended_at).is_(None)
+    )
+    if keep_session is not None:
+        others = others.where(col(GosuslugiSession.sid) != keep_session)
+    session.exec(others.values(ended_at=now))
+    under_way = delete(LoginAttempt).where(col(LoginAttempt.person_oid) == oid)
+    if keep_attempt is not None:
+        under_way = under_way.where(col(LoginAttempt.token_hash) != keep_attempt)
+    session.exec(under_way)
