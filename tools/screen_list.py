@@ -107,6 +107,30 @@ def _empty_login(booth: Booth) -> None:
     booth.page.get_by_role("button", name="Войти", exact=True).click()
 
 
+def recovering(screen: str, person: str = "anna") -> Way:
+    """A screen on the way through «Я не знаю пароль»."""
+
+    def go(booth: Booth) -> None:
+        someone = booth.person(person)
+        someone.acts["login"] = lambda visitor: visitor.press("Я не знаю пароль")
+        someone.sign_in([screen])
+
+    return go
+
+
+def _recovery_list(booth: Booth) -> None:
+    """Somebody is typing: the list answers meanwhile."""
+    recovering("recovery-password")(booth)
+    booth.page.get_by_label("Новый пароль", exact=True).press_sequentially("Lampa")
+    booth.page.locator("[data-rule=length][data-state=unmet]").wait_for()
+
+
+def _cabinet_password(booth: Booth) -> None:
+    someone = booth.person()
+    someone.sign_in()
+    booth.page.goto(booth.stand.idp_url + "/cabinet/security/password")
+
+
 PUBLIC = (
     Screen("portal-start", portal("/")),
     Screen("portal-help", portal("/help")),
@@ -134,6 +158,11 @@ JOURNEY = (
     Screen("sandbox-login-sms", on_the_way("login-sms")),
     Screen("sandbox-login-totp", on_the_way("login-totp", "igor")),
     Screen("sandbox-second-factor-off", on_the_way("second-factor-off", "kirill")),
+    Screen("sandbox-recovery-code", recovering("recovery-code")),
+    Screen("sandbox-recovery-password", recovering("recovery-password")),
+    Screen("sandbox-recovery-list", _recovery_list),
+    Screen("sandbox-recovery-done", recovering("recovery-done")),
+    Screen("sandbox-cabinet-password", _cabinet_password),
     Screen("sandbox-consent", on_the_way("consent")),
     Screen("sandbox-phone", _phone_with_a_code),
     Screen("portal-loading", on_the_way("loading")),

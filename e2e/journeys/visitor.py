@@ -56,6 +56,8 @@ class Visitor:
     """Id of the newest message this person has read."""
     hurried: bool = False
     """Passes the pages of Gosuslugi by the control API, where it is not they that the test is about."""
+    password: str = PASSWORD
+    """What this person's password is now."""
     asked_at: str = ""
     """The address at which the portal last asked Gosuslugi for a sign-in."""
 
@@ -123,6 +125,15 @@ def pass_the_pages(someone: Visitor) -> None:
     someone.page.goto(someone.stand.control.sign_in(someone.asked_at, someone.persona.name))
 
 
+def sign_in(someone: Visitor, password: str | None = None, login: str | None = None) -> None:
+    """Login and password, the person's own unless others are given, and the figures of a captcha if one is there."""
+    page = LoginPage(someone.page)
+    key = page.captcha_key()
+    if key:
+        page.type_figures(someone.stand.control.captcha(key))
+    page.sign_in(login or someone.persona.login, password or someone.password)
+
+
 def visitor(
     name: str,
     page: Page,
@@ -138,7 +149,7 @@ def visitor(
 
 HABITS: dict[str, Habit] = {
     "start": lambda someone: StartPage(someone.page).sign_in(),
-    "login": lambda someone: LoginPage(someone.page).sign_in(someone.persona.login, PASSWORD),
+    "login": sign_in,
     "login-continue": lambda someone: someone.press("Продолжить"),
     "login-factor": lambda someone: FactorPage(someone.page).choose_sms(),
     "login-sms": lambda someone: CodePage(someone.page).confirm(someone.read_code()),

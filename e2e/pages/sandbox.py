@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from e2e.pages.screen import Screen
 
+FIGURES = "Цифры с картинки или с записи"
+
 
 class LoginPage(Screen):
     """«Вход»: login and password, or the password alone of a remembered person."""
@@ -14,6 +16,16 @@ class LoginPage(Screen):
             field.fill(login)
         self.main.get_by_label("Пароль", exact=True).fill(password)
         self.press("Войти")
+
+    def captcha_key(self) -> str:
+        """The key of the captcha whose figures are asked for; empty if there is none."""
+        if not self.main.get_by_label(FIGURES).count():
+            return ""
+        return self.main.locator("input[name=captcha_key]").input_value()
+
+    def type_figures(self, figures: str) -> None:
+        """What somebody sees or hears of the captcha."""
+        self.main.get_by_label(FIGURES).fill(figures)
 
 
 class CodePage(Screen):
