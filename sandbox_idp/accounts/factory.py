@@ -24,6 +24,8 @@ from sandbox_idp.accounts import personas, ranges, seeds
 from sandbox_idp.accounts.models import Address, Child, Contact, Document, Person
 from sandbox_idp.accounts.regions import REGIONS
 
+RESTRICTED_FOR = timedelta(hours=72)
+"""How long what protects an account cannot be changed after unusual activity."""
 FIRST_OID = 1_000_300_001
 PASSPORT, POLICY, BIRTH_CERTIFICATE = "RF_PASSPORT", "MDCL_PLCY", "RF_BRTH_CERT"
 Unique = Literal["phone", "mail", "snils", "inn", "passport", "policy"]
@@ -205,6 +207,8 @@ def change(session: Session, person: Person, given: Mapping[str, Any], *, now: d
     if "totp" in given:
         person.totp_last_step = person.totp_last_step if given["totp"] else None
         person.totp_secret = (person.totp_secret or seeds.new_totp_secret(ids)) if given["totp"] else None
+    if "restricted" in given:
+        person.restricted_until = now + RESTRICTED_FOR if given["restricted"] else None
     person.updated_at = now
     session.add(person)
     session.flush()
@@ -225,7 +229,7 @@ _COLUMNS = frozenset(
 )
 CHANGEABLE = frozenset(
     {"patronymic", "level", "state", "region", "snils", "inn", "phone", "mails", "passport", "policy", "sms", "totp"}
-    | {"must_change_password"}
+    | {"must_change_password", "restricted"}
 )
 """What a scenario may change of somebody's account, and put back (`scenarios.effects.account`)."""
 
@@ -260,6 +264,7 @@ _READ: dict[str, Callable[[Session, Person], Any]] = {
     "passport": _document_of(PASSPORT),
     "policy": _document_of(POLICY),
     "sms": _column("sms_enabled"),
+    "restricted": lambda _session, person: person.restricted_until is not None,
     "totp": lambda _session, person: person.totp_secret is not None,
 }
 """How each of `CHANGEABLE` is read; a further one needs a line here, and one in `change`."""

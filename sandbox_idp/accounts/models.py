@@ -48,6 +48,9 @@ class Person(SandboxTable, table=True):
     totp_secret: str | None = None
     totp_last_step: int | None = Field(default=None, description="the last step used: each works once (S-38)")
     sms_enabled: bool = True
+    restricted_until: datetime | None = Field(
+        default=None, description="until then what protects the account cannot be changed, after unusual activity"
+    )
     created_at: datetime
     updated_at: datetime
 
@@ -166,6 +169,11 @@ class GosuslugiSession(SandboxTable, table=True):
     authenticated_at: datetime
     confirmed_at: datetime | None = Field(default=None, description="when the person last confirmed who sits here")
     expires_at: datetime
+    device: str = Field(
+        default="", sa_column_kwargs={"server_default": ""}, description="of the browser, in words: «Chrome, Windows»"
+    )
+    address: str = Field(default="", sa_column_kwargs={"server_default": ""}, description="masked: 127.0.•.•")
+    seen_at: datetime | None = Field(default=None, description="when it was last used, to the minute")
     ended_at: datetime | None = None
 
 

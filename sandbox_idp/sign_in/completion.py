@@ -12,6 +12,7 @@ from flask import session as form_session
 from foundation import log
 from foundation.database import Session
 from sandbox_idp.accounts import password_change
+from sandbox_idp.cabinet import history
 from sandbox_idp.scenarios import engine, sign_ins
 from sandbox_idp.sign_in import attempts, devices, pending, sessions
 from sandbox_idp.sign_in.attempts import Step
@@ -30,6 +31,7 @@ class SignedIn:
     session: NewSession
     device_token: str
     factor: str | None
+    new_device: bool = False
 
 
 def complete(session: Session, step: Step, second_factor: str | None, now: datetime) -> SignedIn:
@@ -43,6 +45,7 @@ def complete(session: Session, step: Step, second_factor: str | None, now: datet
         )
     sessions.end_living_session(session, now)
     new = sessions.start_session(session, person_oid=step.person.oid, second_factor=second_factor, now=now)
+    known = devices.is_of(session, step.person.oid, now)
     device_token = devices.remember(
         session,
         person_oid=step.person.oid,
@@ -50,8 +53,9 @@ def complete(session: Session, step: Step, second_factor: str | None, now: datet
         login_masked=step.attempt.login_masked,
         now=now,
     )
+    new_device = history.signed_in(session, step.person, new.record, known_device=known)
     pending.attach(session, step.visit, new.record.sid)
-    return SignedIn(step.visit, new, device_token, second_factor)
+    return SignedIn(step.visit, new, device_token, second_factor, new_device)
 
 
 def leave(done: SignedIn) -> Response:
@@ -59,6 +63,8 @@ def leave(done: SignedIn) -> Response:
     record = done.session.record
     sign_ins.bind_session(record.sid)
     engine.act("signed-in", person_oid=record.person_oid)
+    if done.new_device:
+        engine.act("device-new", person_oid=record.person_oid)
     _log.info("signed_in", subject=subject(record.person_oid), factor=done.factor or "none")
     form_session.clear()
     response = cast("Response", redirect(done.visit.end(), code=303))

@@ -46,6 +46,7 @@ BELONGINGS = (
     Belonging("limits", sandbox=("login_throttle",)),
     Belonging("inbox", sandbox=("message",)),
     Belonging("notices", sandbox=("notice",)),
+    Belonging("sign-in history and cases", sandbox=("sign_in_record", "compromise")),
     Belonging("clock", sandbox=("stand_state",)),
     Belonging("journal", sandbox=("journal_line",)),
     Belonging("snapshots", elsewhere="the register, under the stand's id"),

@@ -46,6 +46,7 @@ class Wanted(BaseModel):
     sms: bool = True
     totp: bool = False
     must_change_password: bool = True
+    restricted: bool = True
 
     def values(self) -> dict[str, Any]:
         """What was given, with None where there is to be none."""
