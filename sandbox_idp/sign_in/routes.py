@@ -16,6 +16,7 @@ from sandbox_idp.sign_in import (
     login_pages,
     must_change_page,
     pending,
+    support_pages,
     views,
 )
 from sandbox_idp.sign_in.pending import Visit
@@ -27,6 +28,7 @@ for address, endpoint, page, answer in (
     ("/login/other-user", "other_user", login_pages.other_user_by_address, login_pages.other_user),
     ("/login/factor", "factor", factor_pages.factor, factor_pages.factor_chosen),
     ("/login/sms", "sms", factor_pages.sms, factor_pages.sms_sent),
+    ("/login/support", "support", support_pages.support, support_pages.support_sent),
     ("/login/totp", "totp", factor_pages.totp, factor_pages.totp_sent),
     ("/login/enrol-sms", "enrol_sms", factor_pages.enrol_sms, factor_pages.enrol_sms_sent),
     ("/login/new-password", "must_change", must_change_page.must_change, must_change_page.must_change_sent),
