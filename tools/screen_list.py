@@ -127,7 +127,7 @@ def _recovery_list(booth: Booth) -> None:
 
 
 def cabinet(path: str, *, stranger: bool = False) -> Way:
-    """An address of the cabinet of Gosuslugi, as Anna, who has been at the portal; `stranger`: somebody else is in too."""
+    """An address of the cabinet, as Anna who has been at the portal; `stranger`: and somebody else is in."""
 
     def go(booth: Booth) -> None:
         someone = booth.person()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy.sql.elements import ColumnElement
-from sqlmodel import col, delete, select, update
+from sqlmodel import col, delete, or_, select, update
 
 from foundation.database import Session
 from sandbox_idp.accounts.models import Consent, Device, GosuslugiSession, LoginAttempt
@@ -61,6 +61,14 @@ def consents_in_force(session: Session, person_oid: int, now: datetime) -> list[
     mine = select(Consent).where(Consent.person_oid == person_oid, col(Consent.revoked_at).is_(None))
     found = session.exec(mine.order_by(col(Consent.granted_at).desc()))
     return [each for each in found if each.expires_at is None or each.expires_at > now]
+
+
+def earlier_consents(session: Session, person_oid: int, now: datetime, most: int = 20) -> list[Consent]:
+    """What the person shared before: withdrawn, replaced or run out, the newest first."""
+    mine = select(Consent).where(
+        Consent.person_oid == person_oid, or_(col(Consent.revoked_at).is_not(None), col(Consent.expires_at) <= now)
+    )
+    return list(session.exec(mine.order_by(col(Consent.granted_at).desc()).limit(most)))
 
 
 def _living(person_oid: int, now: datetime) -> list[ColumnElement[bool]]:

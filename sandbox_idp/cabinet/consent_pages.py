@@ -41,13 +41,21 @@ class Shown:
 
 
 def consents_page() -> Response:
-    """What is in force (screen `cabinet-consents`)."""
+    """What is in force, and what was before (screen `cabinet-consents`)."""
     stand = current_stand()
     now = stand.clock.now()
     with stand.database.reading() as session:
         here = guard.signed_in(session, now)
         shown = [_shown(session, each) for each in access.consents_in_force(session, here.person.oid, now)]
-        return views.show(session, here, "consents.html", consents=shown, withdrawn=bool(request.args.get("withdrawn")))
+        earlier = [_shown(session, each) for each in access.earlier_consents(session, here.person.oid, now)]
+        return views.show(
+            session,
+            here,
+            "consents.html",
+            consents=shown,
+            earlier=earlier,
+            withdrawn=bool(request.args.get("withdrawn")),
+        )
 
 
 def withdraw(consent_id: str) -> Response:

@@ -66,6 +66,9 @@ def test_withdrawing_is_asked_first_and_ends_access(sandbox: PageClient, stand: 
         assert session.get_one(Consent, consent).revoked_at is None
     page = sandbox.follow(sandbox.post(f"/cabinet/consents/{consent}/withdraw"))
     assert "Согласие отозвано." in page.words
+    assert "Прежние согласия" in page.words
+    assert json.loads(sandbox.get(f"/cabinet/consents/{consent}/record").response.get_data())["отозвано"] is not None
+    sandbox.get("/cabinet/consents")
     with stand.database.reading() as session:
         revoked = {token.sid: token.revoked_at is not None for token in session.exec(select(IssuedToken))}
         assert revoked == {"anna": True, "nina": False}

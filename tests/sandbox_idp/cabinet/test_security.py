@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from foundation.web.cookies import cookie_rules
 from sandbox_idp.accounts.models import Person
@@ -35,7 +35,7 @@ def elsewhere(sandbox: PageClient, stand: Stand) -> PageClient:
 def lines(stand: Stand) -> list[SignInRecord]:
     """The history of the stand, the oldest first."""
     with stand.database.reading() as session:
-        return list(session.exec(select(SignInRecord).order_by(SignInRecord.id)))
+        return list(session.exec(select(SignInRecord).order_by(col(SignInRecord.id))))
 
 
 def test_the_section_asks_for_a_sign_in_and_leads_to_its_pages(sandbox: PageClient, stand: Stand) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from sandbox_idp.accounts.models import Person
 from sandbox_idp.context import Stand
@@ -35,7 +35,7 @@ def planted(stand: Stand) -> list[Message]:
         effect = PlantedMessages.model_validate({"kind": "planted", "where": "world", "messages": LETTERS})
         effect.apply(Change(session, stand.clock.now(), stand.ids), anna)
     with stand.database.reading() as session:
-        return list(session.exec(select(Message)))
+        return list(session.exec(select(Message).order_by(col(Message.id))))
 
 
 def lesson(sandbox: PageClient, message: Message) -> Page:
