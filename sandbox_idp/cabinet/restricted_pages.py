@@ -16,7 +16,7 @@ from sandbox_idp.cabinet.guard import SignedIn
 from sandbox_idp.context import current_stand
 from sandbox_idp.policy import current_policy
 from sandbox_idp.scenarios import engine
-from sandbox_idp.sign_in import codes
+from sandbox_idp.sign_in import codes, sessions
 from sandbox_idp.sign_in.forms import CodeForm
 from sandbox_idp.sign_in.pending import Visit
 from sandbox_idp.sign_in.views import go, locked_out, whole_seconds
@@ -64,11 +64,14 @@ def _lift() -> Response:
         outcome = confirmation.with_code(session, here, form.digits, policy=current_policy(), now=now, purpose=PURPOSE)
         if isinstance(outcome, codes.Accepted):
             _lifted(session, here, now)
+            renewed = sessions.renew(session, here.session)
     if isinstance(outcome, Locked):
         return locked_out(Visit(next_page="/cabinet/security/restricted"), outcome.until, now, codes=True)
     if isinstance(outcome, codes.Accepted):
         engine.act("restriction-lifted", person_oid=here.person.oid)
-        return go(views.address("cabinet.restricted"))
+        response = go(views.address("cabinet.restricted"))
+        sessions.write_session(response, renewed)
+        return response
     form.code.errors = [pages.code_trouble(outcome)]
     with stand.database.reading() as session:
         return _show(session, here, form, status=422)

@@ -74,11 +74,26 @@ def start_session(
     return NewSession(token, record)
 
 
-def touch(session: Session, token_hash: str, now: datetime) -> None:
-    """The session was used just now."""
+def renew(session: Session, living: GosuslugiSession) -> NewSession:
+    """Give a living session another token: after a confirmation the one before it opens nothing any more (S-44)."""
+    token = current_stand().ids.token()
+    before = session.get_one(GosuslugiSession, living.token_hash)
+    session.flush()
     session.exec(
         update(GosuslugiSession)
-        .where(col(GosuslugiSession.token_hash) == token_hash, col(GosuslugiSession.ended_at).is_(None))
+        .where(col(GosuslugiSession.token_hash) == before.token_hash)
+        .values(token_hash=token_hash(token))
+        .execution_options(synchronize_session=False)
+    )
+    session.expunge(before)
+    return NewSession(token, session.get_one(GosuslugiSession, token_hash(token)))
+
+
+def touch(session: Session, key: str, now: datetime) -> None:
+    """The session of that `token_hash` was used just now."""
+    session.exec(
+        update(GosuslugiSession)
+        .where(col(GosuslugiSession.token_hash) == key, col(GosuslugiSession.ended_at).is_(None))
         .values(seen_at=now)
     )
 

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 
 from foundation.web.cookies import cookie_rules
 from sandbox_idp.accounts.models import Person
+from sandbox_idp.accounts.personas import PASSWORD
 from sandbox_idp.cabinet import history
 from sandbox_idp.cabinet.models import SignInRecord
 from sandbox_idp.context import Stand
@@ -175,4 +176,20 @@ def test_a_planted_session_is_never_anybodys(
     assert journey.cookies(sandbox)["gosuslugi"] != "planted"
     assert sandbox.get("/cabinet").screen == "cabinet"
     sandbox.client.set_cookie(rules.name, "planted", domain="127.0.0.1", path=rules.path)
+    assert "/login" in sandbox.get("/cabinet", 303).location
+
+
+def test_a_confirmation_gives_the_session_another_id(
+    sandbox: PageClient, sandbox_settings: SandboxSettings, stand: Stand
+) -> None:
+    """S-44: step-up. The cookie of before opens nothing any more; it is the same session all the same."""
+    journey.sign_in(sandbox, stand)
+    before = journey.cookies(sandbox)["gosuslugi"]
+    (living,) = journey.sessions_of(stand)
+    sandbox.get("/cabinet/confirm")
+    sandbox.post("/cabinet/confirm", {"password": PASSWORD})
+    assert sandbox.get("/cabinet").screen == "cabinet"
+    assert [each.sid for each in journey.sessions_of(stand)] == [living.sid]
+    rules = cookie_rules("gosuslugi", stand.prefix, sandbox_settings.public_url)
+    sandbox.client.set_cookie(rules.name, before, domain="127.0.0.1", path=rules.path)
     assert "/login" in sandbox.get("/cabinet", 303).location
