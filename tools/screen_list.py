@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
+from e2e.journeys.acts import ACTS
 from e2e.journeys.rooms.factors import phone
 from e2e.journeys.rooms.registering import NEWCOMER, mail_link
 from e2e.journeys.scenes import STEPS, Scene
@@ -206,6 +207,37 @@ def _recovery_list(booth: Booth) -> None:
     booth.page.locator("[data-rule=length][data-state=unmet]").wait_for()
 
 
+def cabinet(path: str, *, stranger: bool = False) -> Way:
+    """An address of the cabinet, as Anna who has been at the portal; `stranger`: and somebody else is in."""
+
+    def go(booth: Booth) -> None:
+        someone = booth.person()
+        someone.sign_in()
+        if stranger:
+            ACTS["device-new"][1](someone)
+        booth.page.goto(booth.stand.idp_url + path)
+
+    return go
+
+
+def _withdraw(booth: Booth) -> None:
+    cabinet("/cabinet/consents")(booth)
+    booth.page.get_by_role("link", name="Отозвать").click()
+
+
+def _case(booth: Booth) -> None:
+    cabinet("/cabinet/security/stolen", stranger=True)(booth)
+    booth.page.get_by_role("button", name="Открыть обращение и начать").click()
+    booth.page.get_by_role("button", name="Всё верно, контакты мои").click()
+
+
+def _not_me(booth: Booth) -> None:
+    """The page that the link in the SMS opens."""
+    cabinet("/cabinet", stranger=True)(booth)
+    text = booth.stand.control.messages(kind="sms")[-1].text
+    booth.page.goto(text[text.index("http") :].split()[0])
+
+
 def _cabinet_password(booth: Booth) -> None:
     someone = booth.person()
     someone.sign_in()
@@ -296,6 +328,20 @@ CABINET = (
     Screen("portal-appointments", signed_in("/appointments")),
 )
 
+SECURITY = (
+    Screen("cabinet-security", cabinet("/cabinet/security", stranger=True)),
+    Screen("cabinet-sessions", cabinet("/cabinet/security/sessions", stranger=True)),
+    Screen("cabinet-history", cabinet("/cabinet/security/history", stranger=True)),
+    Screen("cabinet-consents", cabinet("/cabinet/consents")),
+    Screen("cabinet-consent-withdraw", _withdraw),
+    Screen("cabinet-stolen", cabinet("/cabinet/security/stolen")),
+    Screen("cabinet-stolen-case", _case),
+    Screen("sandbox-stolen-outside", sandbox("/cabinet/security/stolen")),
+    Screen("sandbox-not-me", _not_me),
+    Screen("sandbox-not-me-over", sandbox("/cabinet/not-me?link=over")),
+    Screen("sandbox-phishing-reported", sandbox("/message/reported")),
+)
+
 CONSOLE = (
     Screen("console-door", lambda booth: booth.page.goto(booth.pair.idp_url + "/console/enter")),
     Screen("console", console("/console/")),
@@ -308,6 +354,7 @@ def all_screens() -> Iterator[Screen]:
     yield from PUBLIC
     yield from JOURNEY
     yield from CABINET
+    yield from SECURITY
     for entry in shared().entries.values():
         hangs = any(effect["kind"] == "silence" for effect in entry.effects)
         yield Screen(f"entry-{entry.id}", entry_shown(entry), QUICK_LIMITS if hangs else None)

@@ -26,6 +26,8 @@ from sandbox_idp.accounts.models import Address, Child, Contact, Document, Perso
 from sandbox_idp.accounts.regions import REGIONS
 from sandbox_idp.factors import backup_codes
 
+RESTRICTED_FOR = timedelta(hours=72)
+"""How long what protects an account cannot be changed after unusual activity."""
 FIRST_OID = 1_000_300_001
 PASSPORT, POLICY, BIRTH_CERTIFICATE = "RF_PASSPORT", "MDCL_PLCY", "RF_BRTH_CERT"
 Unique = Literal["phone", "mail", "snils", "inn", "passport", "policy"]
@@ -208,8 +210,7 @@ def change(session: Session, person: Person, given: Mapping[str, Any], *, now: d
         setattr(person, _FLAGS[name], given[name])
     if "totp" in given:
         _put_authenticator(session, person, on=given["totp"], now=now, ids=ids)
-    if "push" in given:
-        person.app_installed_at = (person.app_installed_at or now) if given["push"] else None
+    _put_times(person, given, now)
     person.updated_at = now
     session.add(person)
     session.flush()
@@ -224,6 +225,14 @@ def change(session: Session, person: Person, given: Mapping[str, Any], *, now: d
         _put_children(session, person.oid, given["children"])
 
 
+def _put_times(person: Person, given: Mapping[str, Any], now: datetime) -> None:
+    """What is asked for as yes or no and kept as a moment."""
+    if "push" in given:
+        person.app_installed_at = (person.app_installed_at or now) if given["push"] else None
+    if "restricted" in given:
+        person.restricted_until = now + RESTRICTED_FOR if given["restricted"] else None
+
+
 _COLUMNS = frozenset(
     {"surname", "name", "patronymic", "sex", "birth_date", "level", "state", "region", "zone", "snils", "inn"}
     | {"password_hash", "must_change_password"}
@@ -232,7 +241,7 @@ _FLAGS = {"sms": "sms_enabled", "card": "card_linked"}
 """What is yes or no, and the column that holds it."""
 CHANGEABLE = frozenset(
     {"patronymic", "level", "state", "region", "snils", "inn", "phone", "mails", "passport", "policy"}
-    | {"must_change_password", "card"}
+    | {"must_change_password", "card", "restricted"}
     | set(people.FACTORS)
 )
 """What a scenario may change of somebody's account, and put back (`scenarios.effects.account`)."""
@@ -269,6 +278,7 @@ _READ: dict[str, Callable[[Session, Person], Any]] = {
     "passport": _document_of(PASSPORT),
     "policy": _document_of(POLICY),
     **{name: _column(column) for name, column in _FLAGS.items()},
+    "restricted": lambda _session, person: person.restricted_until is not None,
     "totp": lambda _session, person: person.totp_secret is not None,
     "push": lambda _session, person: person.app_installed_at is not None,
 }

@@ -53,6 +53,9 @@ class Person(SandboxTable, table=True):
         description="the mobile app is on the person's phone and receives pushes (S-40); none: there is none",
     )
     card_linked: bool = Field(default=True, description="a bank card is linked to the profile (R-076, R-077)")
+    restricted_until: datetime | None = Field(
+        default=None, description="until then what protects the account cannot be changed, after unusual activity"
+    )
     created_at: datetime
     updated_at: datetime
 
@@ -171,6 +174,11 @@ class GosuslugiSession(SandboxTable, table=True):
     authenticated_at: datetime
     confirmed_at: datetime | None = Field(default=None, description="when the person last confirmed who sits here")
     expires_at: datetime
+    device: str = Field(
+        default="", sa_column_kwargs={"server_default": ""}, description="of the browser, in words: «Chrome, Windows»"
+    )
+    address: str = Field(default="", sa_column_kwargs={"server_default": ""}, description="masked: 127.0.•.•")
+    seen_at: datetime | None = Field(default=None, description="when it was last used, to the minute")
     ended_at: datetime | None = None
 
 

@@ -54,18 +54,23 @@ def with_password(
     return Wrong(left) if left > 0 else Locked(now + limit.lock_for)
 
 
-def send_code(session: Session, here: SignedIn, *, address: str, policy: Policy, now: datetime) -> OneTimeCode:
-    """Send a code to the confirmed phone. Raises codes.TooSoonError or codes.NoPhoneError."""
+def send_code(
+    session: Session, here: SignedIn, *, address: str, policy: Policy, now: datetime, purpose: str = PURPOSE
+) -> OneTimeCode:
+    """Send a code to the confirmed phone; one of another `purpose` does not confirm.
+
+    Raises codes.TooSoonError or codes.NoPhoneError.
+    """
     phone = people.confirmed_phone(session, here.person.oid)
     if phone is None:
         raise codes.NoPhoneError
     _hold(session, here)
-    slot = Slot(here.session.token_hash, PURPOSE, phone, "Код подтверждения", person_oid=here.person.oid)
+    slot = Slot(here.session.token_hash, purpose, phone, "Код подтверждения", person_oid=here.person.oid)
     return codes.send(session, slot, address=address, policy=policy, now=now)
 
 
 def with_code(
-    session: Session, here: SignedIn, digits: str, *, policy: Policy, now: datetime
+    session: Session, here: SignedIn, digits: str, *, policy: Policy, now: datetime, purpose: str = PURPOSE
 ) -> codes.Verdict | Locked:
     """Check a code; `Accepted`: the session is confirmed."""
     _hold(session, here)
@@ -73,7 +78,7 @@ def with_code(
     until = throttle.locked_until(session, [limit], now, hold=True)
     if until is not None:
         return Locked(until)
-    verdict = codes.check(session, here.session.token_hash, PURPOSE, digits, now=now)
+    verdict = codes.check(session, here.session.token_hash, purpose, digits, now=now)
     if isinstance(verdict, codes.Accepted):
         throttle.forget(session, limit.key)
         mark(session, here.session.token_hash, now)

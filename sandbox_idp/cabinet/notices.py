@@ -36,9 +36,14 @@ def notify(
     text: str,
     *,
     ways: Collection[Way] = (),
+    outside: str | None = None,
     link: Link | None = None,
 ) -> Notice:
-    """Put a notice into the person's cabinet, and send it by each of the `ways` that the person can be reached by."""
+    """Put a notice into the person's cabinet, and send it by each of the `ways` that the person can be reached by.
+
+    `outside` is a further line of the messages that the cabinet does not show.
+    """
+    told = f"{text}\n{outside}" if outside else text
     notice = Notice(
         person_oid=person.oid,
         title=title,
@@ -52,11 +57,11 @@ def notify(
     if "sms" in ways:
         phone = people.confirmed_phone(session, person.oid)
         if phone is not None:
-            _send(session, MessageDraft("sms", phone, f"{title}. {text}", person_oid=person.oid))
+            _send(session, MessageDraft("sms", phone, f"{title}. {told}", person_oid=person.oid))
     if "mail" in ways:
         mail = people.confirmed_mail(session, person.oid)
         if mail is not None:
-            _send(session, MessageDraft("mail", mail, text, subject=title, person_oid=person.oid))
+            _send(session, MessageDraft("mail", mail, told, subject=title, person_oid=person.oid))
     return notice
 
 

@@ -20,6 +20,7 @@ from sandbox_idp.policy import current_policy
 from sandbox_idp.sign_in import codes, pending, sessions
 from sandbox_idp.sign_in.forms import CodeForm
 from sandbox_idp.sign_in.pending import Visit
+from sandbox_idp.sign_in.sessions import NewSession
 from sandbox_idp.sign_in.views import go, locked_out, whole_seconds
 from sandbox_idp.world import messages
 
@@ -102,13 +103,14 @@ def _password_sent() -> Response:
     right = confirmation.verify(here, form.password.data)
     with stand.database.writing() as session:
         outcome = confirmation.with_password(session, here, right, policy=policy, now=now)
+        renewed = sessions.renew(session, here.session) if outcome is None else None
     if isinstance(outcome, Locked):
         return locked_out(_visit(), outcome.until, now, codes=False)
     if isinstance(outcome, Wrong):
         form.password.errors = [f"Неверный пароль. Проверьте раскладку и Caps Lock. Осталось попыток: {outcome.left}."]
         with stand.database.reading() as session:
             return _show(session, here, form, CodeForm(formdata=None), status=422)
-    return _back()
+    return _back(renewed)
 
 
 def _code_wanted() -> Response:
@@ -141,10 +143,11 @@ def _code_sent() -> Response:
     with stand.database.writing() as session:
         here = guard.signed_in(session, now)
         outcome = confirmation.with_code(session, here, form.digits, policy=current_policy(), now=now)
+        renewed = sessions.renew(session, here.session) if isinstance(outcome, codes.Accepted) else None
     if isinstance(outcome, Locked):
         return locked_out(_visit(), outcome.until, now, codes=True)
     if isinstance(outcome, codes.Accepted):
-        return _back()
+        return _back(renewed)
     form.code.errors = [code_trouble(outcome)]
     with stand.database.reading() as session:
         return _show(session, here, ConfirmForm(formdata=None), form, status=422)
@@ -183,9 +186,11 @@ def _show(session: Session, here: SignedIn, form: ConfirmForm, code_form: CodeFo
     )
 
 
-def _back() -> Response:
+def _back(renewed: NewSession | None) -> Response:
     response = redirect(f"{request.root_path}{_next() or guard.HOME}", code=303)
     assert isinstance(response, Response)
+    if renewed is not None:
+        sessions.write_session(response, renewed)
     return response
 
 

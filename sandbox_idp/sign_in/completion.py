@@ -14,6 +14,7 @@ from foundation.database import Session
 from sandbox_idp.accounts import password_change, people
 from sandbox_idp.accounts.logins import Login
 from sandbox_idp.accounts.models import Person
+from sandbox_idp.cabinet import history
 from sandbox_idp.scenarios import engine, sign_ins
 from sandbox_idp.sign_in import attempts, devices, password, pending, sessions
 from sandbox_idp.sign_in.attempts import Step
@@ -33,6 +34,7 @@ class SignedIn:
     session: NewSession
     device_token: str
     factor: str | None
+    new_device: bool = False
 
 
 def complete(session: Session, step: Step, second_factor: str | None, now: datetime) -> SignedIn:
@@ -68,6 +70,7 @@ def let_in(
     """Begin the session of somebody who has proved who they are, by the attempt or by registering just now."""
     sessions.end_living_session(session, now)
     new = sessions.start_session(session, person_oid=person_oid, second_factor=second_factor, now=now, method=method)
+    known = devices.is_of(session, person_oid, now)
     device_token = devices.remember(
         session,
         person_oid=person_oid,
@@ -76,9 +79,11 @@ def let_in(
         now=now,
     )
     pending.attach(session, visit, new.record.sid)
-    if people.has_account_with_snils(session, session.get_one(Person, person_oid)):
+    person = session.get_one(Person, person_oid)
+    new_device = history.signed_in(session, person, new.record, known_device=known)
+    if people.has_account_with_snils(session, person):
         engine.act("second-account", person_oid=person_oid)
-    return SignedIn(visit, new, device_token, second_factor)
+    return SignedIn(visit, new, device_token, second_factor, new_device)
 
 
 def leave(done: SignedIn, to: str | None = None) -> Response:
@@ -86,6 +91,8 @@ def leave(done: SignedIn, to: str | None = None) -> Response:
     record = done.session.record
     sign_ins.bind_session(record.sid)
     engine.act("signed-in", person_oid=record.person_oid)
+    if done.new_device:
+        engine.act("device-new", person_oid=record.person_oid)
     _log.info("signed_in", subject=subject(record.person_oid), method=record.method, factor=done.factor or "none")
     form_session.clear()
     response = cast("Response", redirect(to or done.visit.end(), code=303))

@@ -26,6 +26,12 @@ def remembered(session: Session, now: datetime) -> Device | None:
     return device if person is not None and person.state != "deleted" else None
 
 
+def is_of(session: Session, person_oid: int, now: datetime) -> bool:
+    """Whether this browser remembers this very person."""
+    device = remembered(session, now)
+    return device is not None and device.person_oid == person_oid
+
+
 def remember(session: Session, *, person_oid: int, login_hash: str, login_masked: str, now: datetime) -> str:
     """Remember who has just signed in, in the place of whoever was remembered; returns the cookie's new value.
 

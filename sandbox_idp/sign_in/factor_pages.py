@@ -13,6 +13,7 @@ from foundation.database import Session
 from foundation.russian import span, time_msk
 from sandbox_idp.accounts import people
 from sandbox_idp.accounts.models import OneTimeCode, Person
+from sandbox_idp.cabinet import history
 from sandbox_idp.context import current_stand
 from sandbox_idp.factors import pushes
 from sandbox_idp.policy import current_policy
@@ -422,6 +423,7 @@ def _used_before(verdict: authenticator.UsedBefore) -> str:
 def _count(session: Session, step: Step, limit: Limit, left: int, now: datetime) -> None:
     """A wrong code: it counts for the person, and the last one ends the attempt."""
     throttle.count_wrong(session, [limit], now)
+    history.refused(session, step.person, "неверный код", now)
     if left == 0:
         attempts.give_up(session, step)
     _log.info("factor_refused", subject=subject(step.person.oid), left=left)

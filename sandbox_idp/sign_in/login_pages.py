@@ -10,6 +10,7 @@ from foundation import log
 from foundation.database import Session
 from sandbox_idp.accounts import people
 from sandbox_idp.accounts.models import Device, Person
+from sandbox_idp.cabinet import history
 from sandbox_idp.context import current_stand
 from sandbox_idp.policy import Policy, current_policy
 from sandbox_idp.scenarios import engine, sign_ins
@@ -199,6 +200,8 @@ def _refused(visit: Visit, device: Device | None, form: LoginForm, outcome: Wron
 def _first_step_done(visit: Visit, claim: Claim, person: Person, policy: Policy, now: datetime) -> Response:
     """The password was right: on to the factor, to a new password that is due, or to why the account is closed."""
     if person.state != "active":
+        with current_stand().database.writing() as session:
+            history.refused(session, person, "учётная запись заблокирована", now)
         engine.act("account-blocked", person_oid=person.oid)
         return views.trouble("closed_account.html", 403, visit=visit, reason="account closed")
     sign_ins.bind_person(person.oid)

@@ -21,6 +21,7 @@ from sandbox_idp.sign_in import (
     pending,
     push_pages,
     signature_pages,
+    support_pages,
     views,
 )
 from sandbox_idp.sign_in.pending import Visit
@@ -34,6 +35,7 @@ for address, endpoint, page, answer in (
     ("/login/other-user", "other_user", login_pages.other_user_by_address, login_pages.other_user),
     ("/login/factor", "factor", factor_pages.factor, factor_pages.factor_chosen),
     ("/login/sms", "sms", factor_pages.sms, factor_pages.sms_sent),
+    ("/login/support", "support", support_pages.support, support_pages.support_sent),
     ("/login/totp", "totp", factor_pages.totp, factor_pages.totp_sent),
     ("/login/backup", "backup", factor_pages.backup, factor_pages.backup_sent),
     ("/login/push", "push", push_pages.push, push_pages.push_sent),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Response, current_app
+from sqlmodel import col, update
 from werkzeug.wrappers import Response as BaseResponse
 
 from foundation.database import Session
@@ -17,6 +18,7 @@ from foundation.web.cookies import Cookie
 from sandbox_idp.accounts.models import GosuslugiSession, Person
 from sandbox_idp.context import current_stand
 from sandbox_idp.policy import current_policy
+from sandbox_idp.sign_in import browsers
 from sandbox_idp.sign_in.secrecy import token_hash
 
 
@@ -62,11 +64,38 @@ def start_session(
         method=method,
         second_factor=second_factor,
         authenticated_at=now,
+        device=browsers.device(),
+        address=browsers.masked_address(),
+        seen_at=now,
         expires_at=now + current_policy().sign_in.session_for,
     )
     session.add(record)
     session.flush()
     return NewSession(token, record)
+
+
+def renew(session: Session, living: GosuslugiSession) -> NewSession:
+    """Give a living session another token: after a confirmation the one before it opens nothing any more (S-44)."""
+    token = current_stand().ids.token()
+    before = session.get_one(GosuslugiSession, living.token_hash)
+    session.flush()
+    session.exec(
+        update(GosuslugiSession)
+        .where(col(GosuslugiSession.token_hash) == before.token_hash)
+        .values(token_hash=token_hash(token))
+        .execution_options(synchronize_session=False)
+    )
+    session.expunge(before)
+    return NewSession(token, session.get_one(GosuslugiSession, token_hash(token)))
+
+
+def touch(session: Session, key: str, now: datetime) -> None:
+    """The session of that `token_hash` was used just now."""
+    session.exec(
+        update(GosuslugiSession)
+        .where(col(GosuslugiSession.token_hash) == key, col(GosuslugiSession.ended_at).is_(None))
+        .values(seen_at=now)
+    )
 
 
 def end_living_session(session: Session, now: datetime) -> GosuslugiSession | None:

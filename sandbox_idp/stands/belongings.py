@@ -51,6 +51,7 @@ BELONGINGS = (
     Belonging("notices", sandbox=("notice",)),
     Belonging("identity confirmations", sandbox=("identity_confirmation",)),
     Belonging("registry checks", sandbox=("registry_check",)),
+    Belonging("sign-in history and cases", sandbox=("sign_in_record", "compromise")),
     Belonging("clock", sandbox=("stand_state",)),
     Belonging("journal", sandbox=("journal_line",)),
     Belonging("snapshots", elsewhere="the register, under the stand's id"),

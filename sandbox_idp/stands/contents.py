@@ -60,6 +60,7 @@ VISITORS = MappingProxyType(
 )
 """Tables that stay behind."""
 BLANK: dict[str, dict[str, Any]] = {
+    "sign_in_record": {"sid": None, "link_hash": None, "link_until": None},
     "sign_in": {"state": None, "request_id": None, "sid": None},
     "stand_state": {"portal_client_key": "", "portal_client_certificate": ""},
 }

@@ -27,6 +27,10 @@ class Message(SandboxTable, table=True):
     )
     sent_at: datetime
     delivered_at: datetime | None = Field(default=None, description="none: lost on the way, shown nowhere")
+    sender: str | None = Field(
+        default=None, description="who it says it is from, where that is not Gosuslugi: a message of a phishing lesson"
+    )
+    reported_at: datetime | None = Field(default=None, description="when the person reported it as phishing")
     replaced_at: datetime | None = Field(default=None, description="a newer code took its place")
     echo_of: int | None = Field(
         default=None, foreign_key="message.id", index=True, description="the message that this one repeats"

@@ -38,6 +38,8 @@ class ShownMessage:
     time: str
     """`21:03` by the phone's own clock, with the date if it is not of today."""
     replaced: bool
+    sender: str | None
+    """Who it says it is from, where that is not Gosuslugi: then there is a lesson on it."""
 
 
 @dataclass(frozen=True)
@@ -207,4 +209,5 @@ def _shown(message: Message, card: PersonCard, now: datetime) -> ShownMessage:
         big_code=f"{code[:3]} {code[3:]}" if len(code) == 6 else code,
         time=_on_the_phone(message.delivered_at or message.sent_at, card, now),
         replaced=message.replaced_at is not None,
+        sender=message.sender,
     )

@@ -17,8 +17,9 @@ from sandbox_idp.accounts.people import PersonCard
 from sandbox_idp.context import current_stand
 from sandbox_idp.factors import answering, pushes
 from sandbox_idp.factors.models import PushRequest
+from sandbox_idp.scenarios import engine
 from sandbox_idp.signature import issuing
-from sandbox_idp.world import phones
+from sandbox_idp.world import lessons, phones
 from sandbox_idp.world.phones import Phone
 
 blueprint = Blueprint("world", __name__)
@@ -118,6 +119,45 @@ def phone_authenticator() -> str | Response:
 def mail() -> Response:
     """The mailboxes stand beside the phone."""
     return cast("Response", redirect(url_for("world.phone", person=request.args.get("person"), _anchor="mb"), code=303))
+
+
+@blueprint.get("/message/<int:message_id>")
+def message(message_id: int) -> str:
+    """How to tell that a message is not from Gosuslugi (screen `phishing-letter`)."""
+    stand = current_stand()
+    with stand.database.reading() as session:
+        found = lessons.find(session, message_id)
+        if found is None:
+            abort(404)
+        owner = session.get(Person, found.person_oid)
+    engine.act("phishing-read", person_oid=found.person_oid)
+    return render_template(
+        "sandbox_idp/world/lesson.html",
+        message=found,
+        signs=lessons.signs(found, stand.idp_url),
+        person_key=(owner.persona or owner.oid) if owner is not None else None,
+    )
+
+
+@blueprint.post("/message/<int:message_id>")
+def report(message_id: int) -> Response:
+    """«Сообщить об обмане»."""
+    stand = current_stand()
+    with stand.database.writing() as session:
+        found = lessons.find(session, message_id)
+        if found is None:
+            abort(404)
+        first = lessons.report(session, found, stand.clock.now())
+        oid = found.person_oid
+    if first:
+        engine.act("phishing-reported", person_oid=oid)
+    return cast("Response", redirect(url_for("world.reported"), code=303))
+
+
+@blueprint.get("/message/reported")
+def reported() -> str:
+    """It was reported (screen `phishing-reported`)."""
+    return render_template("sandbox_idp/world/reported.html")
 
 
 @blueprint.get("/phone/token")

@@ -48,6 +48,7 @@ class Wanted(BaseModel):
     push: bool = False
     must_change_password: bool = True
     card: bool = True
+    restricted: bool = True
 
     def values(self) -> dict[str, Any]:
         """What was given, with None where there is to be none."""
