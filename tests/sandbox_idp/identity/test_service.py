@@ -102,5 +102,5 @@ def test_codes_cannot_be_asked_for_without_end(applicant: Applicant) -> None:
 
 def test_addresses_are_masked() -> None:
     assert masked_address("127.0.0.1") == "127.0.•.•"
-    assert masked_address("2001:db8::1") == "2001:•"
-    assert masked_address("") == "не определён"
+    assert masked_address("2001:db8::1") == "2001:0db8:•"
+    assert masked_address("") == "неизвестен"

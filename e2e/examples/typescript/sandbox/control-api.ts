@@ -273,6 +273,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/people/{person}/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the person's mobile app asks about now, the newest first */
+        get: operations["read_push"];
+        put?: never;
+        /** Press a number or «Это не я» in the person's mobile app; not idempotent, a request can be answered once */
+        post: operations["answer_push"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people/{person}/backup-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What stands on the person's sheet of backup codes; empty for who has none */
+        get: operations["read_backup_codes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/people/{person}/signatures": {
         parameters: {
             query?: never;
@@ -372,6 +407,23 @@ export interface paths {
         };
         /** What came to the stand's phones and mailboxes, oldest first; may wait for the next one */
         get: operations["read_inbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/captcha": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The figures of a captcha that is on somebody's screen now, for tests that have to get past it */
+        get: operations["read_captcha"];
         put?: never;
         post?: never;
         delete?: never;
@@ -635,6 +687,29 @@ export interface components {
             seed?: number | null;
         };
         /**
+         * BackupCodeAnswer
+         * @description One code of the sheet.
+         */
+        BackupCodeAnswer: {
+            /** Code */
+            code: string;
+            /** Used */
+            used: boolean;
+        };
+        /**
+         * BackupCodesAnswer
+         * @description The person's sheet of backup codes.
+         */
+        BackupCodesAnswer: {
+            /** Codes */
+            codes: components["schemas"]["BackupCodeAnswer"][];
+            /**
+             * Left
+             * @description How many are still good.
+             */
+            left: number;
+        };
+        /**
          * BirthCertificateBody
          * @description A birth certificate: `I-АА` to `I-ЯЯ`, number 000ddd.
          * @example {
@@ -647,6 +722,14 @@ export interface components {
             series: string;
             /** Number */
             number: string;
+        };
+        /**
+         * CaptchaAnswer
+         * @description What is to be typed.
+         */
+        CaptchaAnswer: {
+            /** Figures */
+            figures: string;
         };
         /**
          * CertificateAnswer
@@ -857,9 +940,9 @@ export interface components {
             reasons: string[];
             /**
              * Person Oid
-             * @description Whom it was about.
+             * @description Whom it was about; null while there is no account.
              */
-            person_oid: number;
+            person_oid: number | null;
             /**
              * At
              * Format: date-time
@@ -873,6 +956,10 @@ export interface components {
          * @example {
          *       "decision": "grant",
          *       "request": "unlock:anna"
+         *     }
+         * @example {
+         *       "decision": "grant",
+         *       "request": "centre:4K7-Q2M"
          *     }
          * @example {
          *       "decision": "refuse",
@@ -1349,7 +1436,7 @@ export interface components {
              * Factors
              * @description The second factors that are switched on, in the order in which they are offered.
              */
-            factors: ("sms" | "totp")[];
+            factors: ("sms" | "totp" | "push")[];
         };
         /**
          * PersonBody
@@ -1428,7 +1515,7 @@ export interface components {
              * Factors
              * @description second factors that are switched on
              */
-            factors?: ("sms" | "totp")[];
+            factors?: ("sms" | "totp" | "push")[];
             /** Password */
             password?: string;
             /** Children */
@@ -1487,6 +1574,65 @@ export interface components {
              * @default
              */
             reference?: string;
+        };
+        /**
+         * PushAnswer
+         * @description A request that waits in the person's app.
+         */
+        PushAnswer: {
+            /**
+             * Words
+             * @description What is confirmed: «Вход в РС ЕГИСЗ».
+             */
+            words: string;
+            /**
+             * Choices
+             * @description The three numbers that the app shows; which of them is right stands on the page of the sign-in only.
+             */
+            choices: number[];
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /**
+         * PushBody
+         * @description `POST …/people/{id}/push`: the number that stands on the page of the sign-in, or that it is somebody else.
+         * @example {
+         *       "number": 47
+         *     }
+         * @example {
+         *       "reject": true
+         *     }
+         */
+        PushBody: {
+            /**
+             * Number
+             * @default null
+             */
+            number?: number | null;
+            /**
+             * Reject
+             * @default null
+             */
+            reject?: true | null;
+        };
+        /**
+         * PushVerdictAnswer
+         * @description What came of the press.
+         */
+        PushVerdictAnswer: {
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "approved" | "wrong" | "rejected";
         };
         /**
          * Recovers
@@ -2023,7 +2169,7 @@ export interface components {
              * Factors
              * @description The second factors that are switched on, in the order in which they are offered.
              */
-            factors: ("sms" | "totp")[];
+            factors: ("sms" | "totp" | "push")[];
             /**
              * Gender
              * @enum {string}
@@ -4607,7 +4753,7 @@ export interface operations {
             path: {
                 /**
                  * @description id of an entry of the catalogue or of the stand's own
-                 * @example password-wrong
+                 * @example account-blocked
                  */
                 entry: string;
             };
@@ -4773,7 +4919,7 @@ export interface operations {
             path: {
                 /**
                  * @description id of an entry of the catalogue or of the stand's own
-                 * @example password-wrong
+                 * @example account-blocked
                  */
                 entry: string;
             };
@@ -4966,7 +5112,7 @@ export interface operations {
             path: {
                 /**
                  * @description id of an entry of the catalogue or of the stand's own
-                 * @example password-wrong
+                 * @example account-blocked
                  */
                 entry: string;
             };
@@ -5136,7 +5282,7 @@ export interface operations {
             path: {
                 /**
                  * @description id of an entry of the catalogue or of the stand's own
-                 * @example password-wrong
+                 * @example account-blocked
                  */
                 entry: string;
             };
@@ -5279,7 +5425,7 @@ export interface operations {
             path: {
                 /**
                  * @description id of an entry of the catalogue or of the stand's own
-                 * @example password-wrong
+                 * @example account-blocked
                  */
                 entry: string;
             };
@@ -5484,7 +5630,7 @@ export interface operations {
             path: {
                 /**
                  * @description id of an entry of the catalogue or of the stand's own
-                 * @example password-wrong
+                 * @example account-blocked
                  */
                 entry: string;
             };
@@ -6492,6 +6638,462 @@ export interface operations {
                         status?: 404;
                         /** @enum {unknown} */
                         code?: "no-authenticator" | "unknown-person" | "unknown-stand";
+                    };
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 413;
+                    };
+                };
+            };
+            /** @description Unprocessable Entity: `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "code": "invalid",
+                     *       "detail": "…"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 422;
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 500;
+                    };
+                };
+            };
+        };
+    };
+    read_push: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description a persona or an oid
+                 * @example anna
+                 */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushAnswer"];
+                };
+            };
+            /** @description Unauthorized: `no-token` */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "code": "no-token",
+                     *       "detail": "…"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 401;
+                        /** @enum {unknown} */
+                        code?: "no-token";
+                    };
+                };
+            };
+            /** @description Forbidden: `browser`, `not-loopback`, `wrong-token` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "code": "wrong-token",
+                     *       "detail": "…"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 403;
+                        /** @enum {unknown} */
+                        code?: "browser" | "not-loopback" | "wrong-token";
+                    };
+                };
+            };
+            /** @description Not Found: `no-push`, `unknown-person`, `unknown-stand` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "code": "unknown-stand",
+                     *       "detail": "…"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 404;
+                        /** @enum {unknown} */
+                        code?: "no-push" | "unknown-person" | "unknown-stand";
+                    };
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 413;
+                    };
+                };
+            };
+            /** @description Unprocessable Entity: `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "code": "invalid",
+                     *       "detail": "…"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 422;
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 500;
+                    };
+                };
+            };
+        };
+    };
+    answer_push: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description a persona or an oid
+                 * @example anna
+                 */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PushBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushVerdictAnswer"];
+                };
+            };
+            /** @description Unauthorized: `no-token` */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "code": "no-token",
+                     *       "detail": "…"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 401;
+                        /** @enum {unknown} */
+                        code?: "no-token";
+                    };
+                };
+            };
+            /** @description Forbidden: `browser`, `not-loopback`, `wrong-token` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "code": "wrong-token",
+                     *       "detail": "…"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 403;
+                        /** @enum {unknown} */
+                        code?: "browser" | "not-loopback" | "wrong-token";
+                    };
+                };
+            };
+            /** @description Not Found: `no-push`, `unknown-person`, `unknown-stand` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "code": "unknown-stand",
+                     *       "detail": "…"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 404;
+                        /** @enum {unknown} */
+                        code?: "no-push" | "unknown-person" | "unknown-stand";
+                    };
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 413;
+                    };
+                };
+            };
+            /** @description Unsupported Media Type: `not-json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "code": "not-json",
+                     *       "detail": "…"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 415;
+                        /** @enum {unknown} */
+                        code?: "not-json";
+                    };
+                };
+            };
+            /** @description Unprocessable Entity: `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "code": "invalid",
+                     *       "detail": "…"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 422;
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 500;
+                    };
+                };
+            };
+        };
+    };
+    read_backup_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description a persona or an oid
+                 * @example anna
+                 */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupCodesAnswer"];
+                };
+            };
+            /** @description Unauthorized: `no-token` */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "code": "no-token",
+                     *       "detail": "…"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 401;
+                        /** @enum {unknown} */
+                        code?: "no-token";
+                    };
+                };
+            };
+            /** @description Forbidden: `browser`, `not-loopback`, `wrong-token` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "code": "wrong-token",
+                     *       "detail": "…"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 403;
+                        /** @enum {unknown} */
+                        code?: "browser" | "not-loopback" | "wrong-token";
+                    };
+                };
+            };
+            /** @description Not Found: `unknown-person`, `unknown-stand` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "code": "unknown-stand",
+                     *       "detail": "…"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 404;
+                        /** @enum {unknown} */
+                        code?: "unknown-person" | "unknown-stand";
                     };
                 };
             };
@@ -7655,7 +8257,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Conflict: `closed-account`, `locked`, `second-factor-off` */
+            /** @description Conflict: `closed-account`, `locked`, `password-expired`, `second-factor-off` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7674,7 +8276,7 @@ export interface operations {
                         /** @constant */
                         status?: 409;
                         /** @enum {unknown} */
-                        code?: "closed-account" | "locked" | "second-factor-off";
+                        code?: "closed-account" | "locked" | "password-expired" | "second-factor-off";
                     };
                 };
             };
@@ -7850,6 +8452,146 @@ export interface operations {
                         status?: 404;
                         /** @enum {unknown} */
                         code?: "unknown-stand";
+                    };
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 413;
+                    };
+                };
+            };
+            /** @description Unprocessable Entity: `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "code": "invalid",
+                     *       "detail": "…"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 422;
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 500;
+                    };
+                };
+            };
+        };
+    };
+    read_captcha: {
+        parameters: {
+            query: {
+                /** @description `captcha_key` of the form that shows it */
+                key: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaptchaAnswer"];
+                };
+            };
+            /** @description Unauthorized: `no-token` */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "code": "no-token",
+                     *       "detail": "…"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 401;
+                        /** @enum {unknown} */
+                        code?: "no-token";
+                    };
+                };
+            };
+            /** @description Forbidden: `browser`, `not-loopback`, `wrong-token` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "code": "wrong-token",
+                     *       "detail": "…"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 403;
+                        /** @enum {unknown} */
+                        code?: "browser" | "not-loopback" | "wrong-token";
+                    };
+                };
+            };
+            /** @description Not Found: `unknown-captcha`, `unknown-stand` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "code": "unknown-stand",
+                     *       "detail": "…"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 404;
+                        /** @enum {unknown} */
+                        code?: "unknown-captcha" | "unknown-stand";
                     };
                 };
             };
