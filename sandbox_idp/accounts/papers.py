@@ -9,7 +9,7 @@ from foundation.russian import counted
 from sandbox_idp.accounts import ranges
 
 YOUNGEST = 14
-"""The first passport."""
+"""The first passport, and with it an account of one's own."""
 _RENEWALS = (20, 45)
 """Birthdays after which the passport is changed."""
 _GRACE = 90
@@ -36,13 +36,15 @@ def read_date(text: str, what: str) -> date:
         raise ranges.WrongCharactersError(f"Такого дня в календаре нет. Проверьте {what}.") from None
 
 
-def read_issue_date(text: str, born: date, today: date) -> date:
-    """The day on which the passport was issued; it must be the one in force at the person's age."""
+def read_issue_date(text: str, born: date | None, today: date) -> date:
+    """The day on which the passport was issued; the one in force at the person's age, where that is known."""
     issued = read_date(text, "дату выдачи паспорта")
     if issued > today:
         raise ranges.NumberError("Этот день ещё не наступил. Проверьте дату выдачи паспорта.")
+    if born is None:
+        return issued
     if issued < _birthday(born, YOUNGEST):
-        raise ranges.NumberError(f"Паспорт выдают с {YOUNGEST} лет. Проверьте дату выдачи.")
+        raise ranges.NumberError(f"Паспорт выдают с {YOUNGEST} лет. Проверьте дату выдачи и дату рождения.")
     for years in _RENEWALS:
         due = _birthday(born, years)
         if issued < due and (today - due).days > _GRACE:
@@ -68,15 +70,21 @@ def read_issuer_code(text: str) -> str:
 
 def read_issuer(text: str) -> str:
     """Who issued the passport, as it stands there."""
+    return read_words(text, "Введите, кем выдан паспорт.", "В строке «Кем выдан»")
+
+
+def read_words(text: str, empty: str, inside: str) -> str:
+    """A line of Russian text: who issued the passport, a city, a street; `inside`: «В названии улицы»."""
     typed = re.sub(" +", " ", ranges.clean(text))
     if not typed:
-        raise ranges.EmptyError("Введите, кем выдан паспорт.")
+        raise ranges.EmptyError(empty)
     if not _WORDS.fullmatch(typed):
-        raise ranges.WrongCharactersError("В строке «Кем выдан» бывают только русские буквы, цифры и знаки препинания.")
+        raise ranges.WrongCharactersError(f"{inside} бывают только русские буквы, цифры и знаки препинания.")
     if len(typed) > _LONGEST:
-        limit = counted(_LONGEST, "знак", "знака", "знаков")
         raise ranges.WrongLengthError(
-            f"В строку «Кем выдан» помещается {limit}, а введено {len(typed)}.", expected=_LONGEST, typed=len(typed)
+            f"{inside} помещается {counted(_LONGEST, 'знак', 'знака', 'знаков')}, а введено {len(typed)}.",
+            expected=_LONGEST,
+            typed=len(typed),
         )
     return typed
 

@@ -10,7 +10,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, HiddenField, StringField
 from wtforms.validators import ValidationError
 
-from sandbox_idp.accounts import ranges
+from sandbox_idp.accounts import papers, ranges
 from sandbox_idp.accounts.regions import REGIONS
 from sandbox_idp.registration import names, profile
 from sandbox_idp.registration.profile import Profile
@@ -126,11 +126,11 @@ class ProfileForm(FlaskForm):
     def validate_issued_on(self, field: Field) -> None:
         """Judged together with the day of birth, which comes before it."""
         born = self._read.get("birth_date")
-        self._read["issued_on"] = _read(profile.read_issue_date, field.data or "", born, self.today)
+        self._read["issued_on"] = _read(papers.read_issue_date, field.data or "", born, self.today)
 
     def validate_issuer_code(self, field: Field) -> None:
         """Six digits."""
-        self._read["issuer_code"] = _read(profile.read_issuer_code, field.data or "")
+        self._read["issuer_code"] = _read(papers.read_issuer_code, field.data or "")
 
     def validate_issued_by(self, field: Field) -> None:
         """As in the passport."""
@@ -172,7 +172,7 @@ class ProfileForm(FlaskForm):
             self._read["flat"] = None
 
     def _words(self, field: Field, empty: str, inside: str) -> None:
-        self._read[field.name] = _read(profile.read_words, field.data or "", empty, inside)
+        self._read[field.name] = _read(papers.read_words, field.data or "", empty, inside)
 
 
 class MailForm(FlaskForm):

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
 from foundation.russian import age, counted
 from sandbox_idp.accounts import ranges
+from sandbox_idp.accounts.papers import YOUNGEST, read_date
 from sandbox_idp.accounts.regions import REGIONS
 
-YOUNGEST = 14
-"""An account of one's own begins with the passport, at 14."""
 OLDEST = 120
-_RENEWALS = (20, 45)
-"""Birthdays after which the passport is changed."""
-_GRACE = 90
-"""Days for changing it."""
-_LONGEST = 200
-_DATE = re.compile(r"(\d{1,2})[./ -](\d{1,2})[./ -](\d{4})")
-_WORDS = re.compile(r"[А-Яа-яЁё0-9№«»\"'.,/() -]+")
 
 
 @dataclass(frozen=True)
@@ -61,23 +52,6 @@ class Profile:
         return ", ".join([*parts, *([f"кв. {self.flat}"] if self.flat else [])])
 
 
-def read_date(text: str, what: str) -> date:
-    """A day typed as `05.03.1990` (or with other separators, or as eight digits); `what`: «дату рождения»."""
-    typed = ranges.clean(text)
-    if not typed:
-        raise ranges.EmptyError(f"Введите {what}, например 05.03.1990.")
-    if len(typed) == 8 and ranges.only_digits(typed):
-        typed = f"{typed[:2]}.{typed[2:4]}.{typed[4:]}"
-    found = _DATE.fullmatch(typed)
-    if found is None:
-        raise ranges.WrongCharactersError(f"Введите {what} цифрами: день, месяц, год. Например, 05.03.1990.")
-    day, month, year = (int(part) for part in found.groups())
-    try:
-        return date(year, month, day)
-    except ValueError:
-        raise ranges.WrongCharactersError(f"Такого дня в календаре нет. Проверьте {what}.") from None
-
-
 def read_birth_date(text: str, today: date) -> date:
     """The day of birth of somebody who may have an account of their own."""
     born = read_date(text, "дату рождения")
@@ -92,60 +66,6 @@ def read_birth_date(text: str, today: date) -> date:
             "а ребёнка добавляет в свой профиль родитель."
         )
     return born
-
-
-def read_issue_date(text: str, born: date | None, today: date) -> date:
-    """The day on which the passport was issued; it must be the one in force at the person's age."""
-    issued = read_date(text, "дату выдачи паспорта")
-    if issued > today:
-        raise ranges.NumberError("Этот день ещё не наступил. Проверьте дату выдачи паспорта.")
-    if born is None:
-        return issued
-    if issued < _birthday(born, YOUNGEST):
-        raise ranges.NumberError("Паспорт выдают с 14 лет. Проверьте дату выдачи и дату рождения.")
-    for years in _RENEWALS:
-        due = _birthday(born, years)
-        if issued < due and (today - due).days > _GRACE:
-            raise ranges.NumberError(
-                f"После {years} лет паспорт меняют, прежний не действует. Введите дату выдачи нового паспорта."
-            )
-    return issued
-
-
-def read_issuer_code(text: str) -> str:
-    """Six digits; in the passport they stand as `000-000`."""
-    digits = ranges.without_separators(text)
-    if not digits:
-        raise ranges.EmptyError("Введите код подразделения, 6 цифр.")
-    if not ranges.only_digits(digits):
-        raise ranges.WrongCharactersError("В коде подразделения только цифры. Уберите буквы и другие знаки.")
-    if len(digits) != 6:
-        raise ranges.WrongLengthError(
-            f"В коде подразделения 6 цифр, а введено {len(digits)}.", expected=6, typed=len(digits)
-        )
-    return digits
-
-
-def read_words(text: str, empty: str, inside: str) -> str:
-    """A line of Russian text: who issued the passport, a city, a street; `inside`: «В названии улицы»."""
-    typed = re.sub(" +", " ", ranges.clean(text))
-    if not typed:
-        raise ranges.EmptyError(empty)
-    if not _WORDS.fullmatch(typed):
-        raise ranges.WrongCharactersError(f"{inside} бывают только русские буквы, цифры и знаки препинания.")
-    if len(typed) > _LONGEST:
-        raise ranges.WrongLengthError(
-            f"{inside} помещается {counted(_LONGEST, 'знак', 'знака', 'знаков')}, а введено {len(typed)}.",
-            expected=_LONGEST,
-            typed=len(typed),
-        )
-    return typed
-
-
-def _birthday(born: date, years: int) -> date:
-    """Somebody born on 29 February has birthday on the 28th in other years."""
-    day = min(born.day, 28) if born.month == 2 else born.day
-    return date(born.year + years, born.month, day)
 
 
 def _years(count: int) -> str:

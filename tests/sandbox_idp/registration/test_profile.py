@@ -7,9 +7,10 @@ from datetime import date
 import pytest
 
 from sandbox_idp.accounts import ranges
+from sandbox_idp.accounts.papers import read_date, read_issue_date, read_words
 from sandbox_idp.context import Stand
 from sandbox_idp.registration.models import Registration
-from sandbox_idp.registration.profile import Profile, read_birth_date, read_date, read_issue_date, read_words
+from sandbox_idp.registration.profile import Profile, read_birth_date
 from tests.pages import PageClient
 from tests.sandbox_idp.registration.wizard import all_of, give_code, give_four, give_password, give_profile
 
