@@ -260,7 +260,7 @@ STEPS: dict[str, Callable[[Scene, Callable[[], None]], None]] = {
     "open_appointments": open_appointments,
     "sign_in_and_open_appointments": sign_in_and_open_appointments,
     "confirm_by_card": confirm_by_card,
-    "confirm_by_sms": confirm_by_code,
+    "confirm_identity_by_sms": confirm_by_code,
     "confirm_by_link": confirm_by_link,
     "confirm_by_link_and_sign_in": confirm_by_link_and_sign_in,
 }
@@ -347,7 +347,7 @@ def give_the_banks_code(scene: Scene) -> None:
     _at_bank(scene.visitor)
 
 
-def confirm_by_sms(scene: Scene) -> None:
+def confirm_identity_by_sms(scene: Scene) -> None:
     """Another way (or the same again), with the phone of the profile."""
     someone = scene.visitor
     if scene.entry.id == "contact-mismatch":
@@ -399,7 +399,7 @@ RECOVERIES: dict[str, Callable[[Scene], None]] = {
     "sign_in_with_the_first_account": sign_in_with_the_first_account,
     "take_the_good_card": take_the_good_card,
     "give_the_banks_code": give_the_banks_code,
-    "confirm_by_sms": confirm_by_sms,
+    "confirm_identity_by_sms": confirm_identity_by_sms,
     "confirm_by_a_new_link": confirm_by_a_new_link,
     "back_to_the_service": back_to_the_service,
     "open_the_whole_link": open_the_whole_link,
