@@ -73,7 +73,7 @@ class Line:
 
     def values(self) -> dict[str, Any]:
         """As a row, with secrets taken out."""
-        return {**vars(self), "details": redact(self.details)}
+        return {**vars(self), "name": storable(self.name), "details": redact(self.details)}
 
 
 def redact(value: Any) -> Any:
@@ -83,10 +83,15 @@ def redact(value: Any) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return [redact(each) for each in value]
     if isinstance(value, str):
-        return _PERSONAL.sub(log.HIDDEN, value)
+        return _PERSONAL.sub(log.HIDDEN, storable(value))
     if value is None or isinstance(value, bool | int | float):
         return value
     return _PERSONAL.sub(log.HIDDEN, str(value))
+
+
+def storable(text: str) -> str:
+    """`text` as every database takes it: what a browser sends may hold a NUL or half a surrogate pair."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
 
 
 def _redact_member(name: str, value: Any) -> Any:

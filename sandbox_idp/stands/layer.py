@@ -34,7 +34,8 @@ class StandLayer:
         if stand_id == DEFAULT:
             stand = self._house.find(DEFAULT) if rest == path else None
         else:
-            stand = self._house.find(stand_id)
+            # Not every database can be asked for a name with a NUL in it; no stand is called like that.
+            stand = None if "\0" in stand_id else self._house.find(stand_id)
         if stand is None:
             return self._unknown(environ, start_response)
         environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + stand.prefix

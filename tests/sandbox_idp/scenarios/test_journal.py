@@ -143,12 +143,14 @@ def test_lines_that_are_too_old_go_in_real_time(place: Place) -> None:
     assert [line.name for line in place.lines()] == ["young", "GET /page"]
 
 
-def test_a_stand_keeps_what_the_settings_say(sandbox_settings: SandboxSettings) -> None:
+def test_a_stand_keeps_what_the_settings_say(sandbox_settings: SandboxSettings, house: House) -> None:
     settings = sandbox_settings.model_copy(update={"journal_lines": 100, "journal_age": timedelta(hours=1)})
-    house = House(settings, clock=SystemClock(), ids=SystemIds())
-    made = house.find(DEFAULT) or house.create("a").stand
+    other = House(settings, clock=SystemClock(), ids=SystemIds())
+    assert house.find(DEFAULT) is not None
+    made = other.find(DEFAULT)
+    assert made is not None
     assert journal._batches._retention[made.database] == Retention(lines=100, age=timedelta(hours=1))
-    house.close()
+    other.close()
 
 
 @settings(deadline=None, max_examples=100)
@@ -173,3 +175,14 @@ def test_paths_are_written_without_what_identifies() -> None:
     assert template_of("/.well-known/openid-configuration") == "/.well-known/openid-configuration"
     assert tidy("//rs//prns/1/") == "/rs/prns/1"
     assert tidy("") == "/"
+
+
+def test_what_no_database_takes_is_written_down_all_the_same(place: Place) -> None:
+    """S-63: a NUL or half a surrogate pair in an address costs neither the line nor those that wait with it."""
+    place.at_sandbox().get("/aas/%00/oauth2")
+    with place.stand.database.writing() as session:
+        line = Line("act", place.stand.clock.now(), "sandbox_idp", "a\0b", details={"said": "c\0d\ud800"})
+        journal.write(place.stand.database, session.connection(), [line])
+    exchange, act = place.lines()
+    assert exchange.name == "GET /aas/\N{REPLACEMENT CHARACTER}/oauth2"
+    assert (act.name, act.details["said"]) == ("a\N{REPLACEMENT CHARACTER}b", "c\N{REPLACEMENT CHARACTER}d?")

@@ -16,3 +16,9 @@ def test_they_open_with_a_request_that_is_gone(sandbox: PageClient, stand: Stand
     assert page.root["data-state"] == "ready"
     assert page.soup.main is not None
     assert "long-gone" not in str(page.soup.main)
+
+
+def test_a_stand_whose_name_no_database_can_be_asked_for_is_unknown(sandbox: PageClient) -> None:
+    """S-61: a NUL in the prefix is an address that leads nowhere, on PostgreSQL as well."""
+    sandbox.prefix = ""
+    assert sandbox.get("/s/j2vo%00ztxlfrfp6i/login", 404).screen == "no-stand"

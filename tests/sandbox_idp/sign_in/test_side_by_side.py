@@ -69,12 +69,18 @@ def several(sandbox: PageClient, stand: Stand, path: str, data: list[dict[str, s
 
 
 def test_wrong_passwords_side_by_side_are_all_counted(sandbox: PageClient, stand: Stand) -> None:
-    """S-34: twelve at once are four refusals and a lock, not twelve guesses."""
+    """S-34: of twelve at once no more than five are guesses, four refused and the one that locks.
+
+    Whoever comes when three were wrong already is asked for the captcha, and then it is no guess.
+    """
     sandbox.get("/login")
     pages = several(sandbox, stand, "/login", [{"login": ANNA, "password": WRONG}] * 12)
-    assert Counter(page.status for page in pages) == {422: 4, 429: 8}
+    refused = [page for page in pages if "Неверный логин или пароль" in page.words]
     with stand.database.reading() as session:
-        assert sorted(row.failures for row in session.exec(select(LoginThrottle))) == [5, 5]
+        (guesses,) = {row.failures for row in session.exec(select(LoginThrottle))}
+    assert len(refused) == min(guesses, 4)
+    assert 3 <= guesses <= 5
+    assert {page.status for page in pages if page not in refused} <= {422, 429}
 
 
 def test_a_right_password_during_a_lock_that_came_up_meanwhile_opens_nothing(
