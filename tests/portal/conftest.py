@@ -16,7 +16,8 @@ from foundation.clock import ManualClock
 from foundation.database import Database
 from foundation.ids import SystemIds
 from portal import create_app
-from portal.doors import FolderFiles, InsideMessages, NoClinic
+from portal.clinic.base import NoClinic
+from portal.doors import FolderFiles, InsideMessages
 from portal.esia.client import EsiaClient
 from portal.esia.config import EsiaConfig
 from portal.settings import PortalSettings
