@@ -17,10 +17,11 @@ log = get_log("portal")
 
 def assemble(doors: Doors) -> Flask:
     """The program behind `doors`."""
-    from portal.appointments.routes import blueprint as appointments
+    from portal.appointments.pages import blueprint as appointments
     from portal.health import blueprint as health
     from portal.help.routes import blueprint as help_pages
     from portal.patients.children import blueprint as children
+    from portal.patients.clinic_pages import install_clinic_pages
     from portal.patients.routes import blueprint as patients
     from portal.sign_in.routes import blueprint as sign_in
 
@@ -47,6 +48,7 @@ def assemble(doors: Doors) -> Flask:
         ids=doors.ids,
     )
     install_sessions(app, public_url=settings.public_url, secret=settings.secret_key)
+    install_clinic_pages(app)
     for blueprint in (health, sign_in, patients, children, appointments, help_pages):
         app.register_blueprint(blueprint)
     if settings.trusted_proxies:
