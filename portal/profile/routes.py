@@ -141,13 +141,7 @@ def history() -> str:
 def _sessions_of(patient_id: str) -> list[PatientSession]:
     with doors().database.reading() as session:
         statement = select(PatientSession).where(col(PatientSession.patient_id) == patient_id)
-        return list(
-            session.exec(
-                statement.order_by(col(PatientSession.created_at).desc(), col(PatientSession.seen_at).desc()).limit(
-                    SHOWN
-                )
-            )
-        )
+        return list(session.exec(statement.order_by(*NEWEST).limit(SHOWN)))
 
 
 @blueprint.get("/profile/data")
