@@ -23,6 +23,7 @@ def assemble(doors: Doors) -> Flask:
     from portal.patients.children import blueprint as children
     from portal.patients.clinic_pages import install_clinic_pages
     from portal.patients.routes import blueprint as patients
+    from portal.profile.routes import blueprint as profile
     from portal.sign_in.routes import blueprint as sign_in
 
     settings = doors.settings
@@ -49,7 +50,7 @@ def assemble(doors: Doors) -> Flask:
     )
     install_sessions(app, public_url=settings.public_url, secret=settings.secret_key)
     install_clinic_pages(app)
-    for blueprint in (health, sign_in, patients, children, appointments, help_pages):
+    for blueprint in (health, sign_in, patients, children, profile, appointments, help_pages):
         app.register_blueprint(blueprint)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

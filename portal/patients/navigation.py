@@ -29,6 +29,7 @@ SECTIONS = (
     Section("appointments", "Запись к врачу", "cal", "/appointments", "Записаться, перенести, отменить", on_phone=True),
     Section("children", "Дети", "kids", "/children", "Дети с Госуслуг, записать ребёнка к врачу"),
     Section("loading", "Мои данные", "again", "/loading", "Что загружено из Госуслуг и когда"),
+    Section("profile", "Профиль", "user", "/profile", "Полисы, сеансы, история входов, ваши данные"),
     Section("help", "Помощь", "help", "/help", "Почему не получается войти и что делать"),
 )
 

@@ -40,6 +40,7 @@ from portal.clinic.values import (
     CertificateKind,
     Doctor,
     Entry,
+    Event,
     Expense,
     HomeVisit,
     Identity,
@@ -138,6 +139,7 @@ class FakeClinic:
         self.bookings = FakeBookings(self)
         self.record = FakeRecord(self)
         self.papers = FakePapers(self)
+        self.events = FakeEvents(self)
         self.reports = FakeReports(self)
 
     def is_alive(self) -> bool:
@@ -741,6 +743,19 @@ class FakePapers:
             self.handed_in.append((card_id, name, media_type, content))
             self.clinic.keys[key] = (*what, name)
         self.clinic.answered()
+
+
+@dataclass
+class FakeEvents:
+    """What patients are notified of; a test puts it into the list."""
+
+    clinic: FakeClinic
+    all_events: dict[str, list[Event]] = field(default_factory=dict)
+    """By card."""
+
+    def events(self, card_id: str, *, since: datetime) -> list[Event]:
+        self.clinic.asked("events")
+        return sorted((one for one in self.all_events.get(card_id, []) if one.at > since), key=lambda one: one.at)
 
 
 @dataclass

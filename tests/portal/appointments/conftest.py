@@ -13,9 +13,6 @@ from tests.pages import Page, PageClient
 from tests.portal.conftest import SignIn
 from tests.portal.fake_clinic import DAYS, ZORIN, FakeClinic
 from tests.portal.fake_esia import FakeEsia
-from tests.portal.patients.conftest import family, grant
-
-__all__ = ["family", "grant"]
 
 CARD = "card-anna"
 

@@ -19,7 +19,7 @@ from tests.portal.appointments.conftest import CARD, act_for, links
 from tests.portal.conftest import SignIn
 from tests.portal.fake_clinic import ANNA_SNILS, CUT_OFF, GLAZOVA, MORSKOY, SEVEN, VETROVA, ZORIN, FakeClinic
 from tests.portal.fake_esia import FakeEsia
-from tests.portal.patients.conftest import collection
+from tests.portal.family import collection
 
 Free = Callable[..., list[Slot]]
 Booked = Callable[..., Booking]
