@@ -9,12 +9,12 @@ from flask import Response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from foundation import russian
-from portal.appointments.refusals import OtherPersonError
+from portal.appointments.refusals import NOT_MADE, OtherPersonError
 from portal.appointments.room import Booker, address, asked, blueprint, page, who_books
 from portal.appointments.rules import check
 from portal.appointments.search import LONGEST, find, offer
 from portal.appointments.times import nearest, week
-from portal.clinic.errors import NoAnswerError
+from portal.clinic.errors import NoAnswerError, SameSpecialityError
 from portal.clinic.values import Booking, Doctor, Site, Slot, Speciality
 from portal.patients.clinic_pages import SILENT
 from portal.sign_in.sessions import login_required
@@ -22,6 +22,8 @@ from portal.web.errors import new_reference
 from portal.web.form_keys import new_form_key, read_form_key
 from portal.web.requests import wants_fragment
 
+UNCONFIRMED = "Изменение не подтверждено."
+UNKNOWN = "Неизвестно, создана ли запись."
 LONGEST_REASON = 300
 """Characters of what a patient may write to the doctor beforehand."""
 
@@ -179,25 +181,31 @@ def book() -> BaseResponse:
         short = f"Сократите текст до {LONGEST_REASON} знаков: сейчас {len(reason)}"
         return review_page(who, who.bookings.slot(slot_id), key=sent, reason=reason, error=short, status=422)
     try:
-        booking = _booked(who, slot_id, key, reason)
+        booking = who.bookings.book(who.card.id, slot_id, key=key, reason=reason)
+    except SameSpecialityError as error:
+        # The way back and through the form once more is a repeat too, under another key.
+        if error.existing.slot.id != slot_id:
+            raise
+        booking = error.existing
     except NoAnswerError as error:
-        return unanswered(who, error, {"slot": slot_id, "key": sent, "reason": reason}, "/appointments/new")
+        values = {"slot": slot_id, "key": sent, "reason": reason}
+        try:
+            found = who.bookings.booking_by_key(who.card.id, key)
+        except NoAnswerError:
+            return unanswered(who, error, values, "/appointments/new", outcome=UNKNOWN)
+        if found is None:
+            return unanswered(who, error, values, "/appointments/new", outcome=NOT_MADE)
+        booking = found
     return redirect(address(f"/appointments/{booking.id}", done="booked"), code=303)
 
 
-def _booked(who: Booker, slot_id: str, key: str, reason: str) -> Booking:
-    """Book, and find the booking again where only its answer was lost. NoAnswerError if nothing came of it."""
-    try:
-        return who.bookings.book(who.card.id, slot_id, key=key, reason=reason)
-    except NoAnswerError:
-        found = who.bookings.booking_by_key(who.card.id, key)
-        if found is None:
-            raise
-        return found
+def unanswered(
+    who: Booker, error: NoAnswerError, values: dict[str, str], action: str, *, outcome: str = UNCONFIRMED
+) -> Response:
+    """The clinic is silent in the middle of a change: the same form again, which does the thing once.
 
-
-def unanswered(who: Booker, error: NoAnswerError, values: dict[str, str], action: str) -> Response:
-    """The clinic is silent in the middle of a change: the same form again, which does the thing once."""
+    `outcome` says what is known of the change; nothing more may be claimed.
+    """
     return page(
         "unanswered.html",
         who,
@@ -206,5 +214,6 @@ def unanswered(who: Booker, error: NoAnswerError, values: dict[str, str], action
         values=values,
         action=request.root_path + action,
         making=action == "/appointments/new",
+        outcome=outcome,
         reference=new_reference("clinic-no-answer"),
     )

@@ -127,6 +127,8 @@ class FakeClinic:
     alive: bool = True
     silent: set[str] = field(default_factory=set)
     """Ids of the clinics that do not answer; `*` for all of them."""
+    silent_calls: set[str] = field(default_factory=set)
+    """Names of calls that get no answer, whatever clinic they are about."""
     lose_answers: int = 0
     """So many of the next changes are made, and their answer is lost."""
     calls: list[str] = field(default_factory=list)
@@ -148,7 +150,7 @@ class FakeClinic:
     def asked(self, name: str, site: Site | None = None) -> None:
         """Note the call, and be silent where the clinic is."""
         self.calls.append(name)
-        if "*" in self.silent:
+        if "*" in self.silent or name in self.silent_calls:
             raise NoAnswerError(None)
         if site is not None and site.id in self.silent:
             raise NoAnswerError(site)

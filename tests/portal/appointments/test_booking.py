@@ -87,6 +87,26 @@ def test_a_lost_answer_is_found_again(anna: PageClient, clinic: FakeClinic, free
     assert len(clinic.bookings.all) == 1
 
 
+def test_what_nobody_knows_is_said_and_cleared_up(anna: PageClient, clinic: FakeClinic, free: Free) -> None:
+    """booking-lost-answer: neither the answer nor news of it: nothing is claimed, and a repeat shows the booking."""
+    page = review(anna, free()[0])
+    clinic.lose_answers, clinic.silent_calls = 1, {"booking_by_key"}
+    unknown = press(anna, page, 504)
+    assert unknown.screen == "clinic-no-answer"
+    assert "Поликлиника не ответила. Неизвестно, создана ли запись." in unknown.words
+    clinic.silent_calls = set()
+    talon = anna.follow(anna.post("/appointments/new", unknown.form("/appointments/new")))
+    assert "Вы записаны" in talon.words
+    assert len(clinic.bookings.all) == 1
+
+
+def test_the_same_time_from_another_form_is_the_same_booking(anna: PageClient, clinic: FakeClinic, free: Free) -> None:
+    """U-17: the way back and through the form once more: the booking that is there, and no refusal."""
+    first = press(anna, review(anna, free()[0]))
+    assert press(anna, review(anna, free()[0])).location == first.location
+    assert len(clinic.bookings.all) == 1
+
+
 def test_a_silent_clinic_books_nothing_and_the_same_form_may_be_sent_again(
     anna: PageClient, clinic: FakeClinic, free: Free
 ) -> None:
