@@ -313,6 +313,9 @@ JOURNEY = (
 )
 
 CABINET = (
+    Screen("register-organisation-form", at_gosuslugi("/register/organisation")),
+    Screen("register-organisation-registered", at_gosuslugi("/register/organisation", "svetlana")),
+    Screen("cabinet-profile-head", at_gosuslugi("/cabinet/profile", "svetlana")),
     Screen("cabinet-profile", at_gosuslugi("/cabinet/profile", "maria")),
     Screen("cabinet-documents", at_gosuslugi("/cabinet/documents", "maria")),
     Screen("cabinet-document-passport", at_gosuslugi("/cabinet/documents/passport", "maria")),
