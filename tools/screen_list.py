@@ -329,6 +329,9 @@ JOURNEY = (
 )
 
 CABINET = (
+    Screen("register-organisation-form", at_gosuslugi("/register/organisation")),
+    Screen("register-organisation-registered", at_gosuslugi("/register/organisation", "svetlana")),
+    Screen("cabinet-profile-head", at_gosuslugi("/cabinet/profile", "svetlana")),
     Screen("cabinet-profile", at_gosuslugi("/cabinet/profile", "maria")),
     Screen("cabinet-documents", at_gosuslugi("/cabinet/documents", "maria")),
     Screen("cabinet-document-passport", at_gosuslugi("/cabinet/documents/passport", "maria")),
@@ -339,6 +342,11 @@ CABINET = (
     Screen("identity-service-missing", at_gosuslugi("/cabinet/services/medical-policy", "maria")),
     Screen("identity-service-done", at_gosuslugi("/cabinet/services/medical-policy")),
     Screen("identity-sms", at_gosuslugi("/cabinet/services/medical-policy/sms", "igor")),
+    Screen("identity-signature", at_gosuslugi("/cabinet/services/medical-policy/signature", "igor")),
+    Screen("cabinet-confirm", at_gosuslugi("/cabinet/confirm", "nina")),
+    Screen("cabinet-confirm-totp", at_gosuslugi("/cabinet/confirm/totp", "nina")),
+    Screen("cabinet-confirm-push", at_gosuslugi("/cabinet/confirm/push", "nina")),
+    Screen("cabinet-confirm-signature", at_gosuslugi("/cabinet/confirm/signature", "nina")),
     Screen("identity-card", at_gosuslugi("/cabinet/services/medical-policy/card", "igor")),
     Screen("identity-mail", at_gosuslugi("/cabinet/services/medical-policy/mail", "igor")),
     Screen("portal-appointments", signed_in("/appointments")),
