@@ -29,7 +29,7 @@ from portal.patients.view import (
 )
 from portal.sign_in.models import PatientSession
 from portal.sign_in.next_page import HOME, safe_next
-from portal.sign_in.sessions import Left, access_token, does_not_prolong, left, login_required
+from portal.sign_in.sessions import Left, access_token, does_not_prolong, keeper, left, login_required
 from portal.web.errors import new_reference
 from portal.web.limits import seconds_left
 from portal.web.requests import wants_fragment
@@ -99,11 +99,13 @@ def patient_at_hand() -> Here:
 
 
 @blueprint.get("/")
-def start() -> BaseResponse | str:
+def start() -> BaseResponse:
     """The way in; who is signed in already goes on to the home page."""
     if current_user.is_authenticated:
         return redirect(f"{request.root_path}{HOME}", code=303)
-    return render_template("portal/patients/start.html")
+    response = make_response(render_template("portal/patients/start.html"))
+    keeper().mark_browser(response)
+    return response
 
 
 @blueprint.get("/loading")
