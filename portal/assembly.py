@@ -9,6 +9,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from foundation.log import get_log
 from foundation.web import WebOptions, prepare_app
 from portal.doors import Doors
+from portal.sign_in import ended
+from portal.sign_in.drafts import install_drafts
 from portal.sign_in.sessions import install_sessions
 from portal.web import install_web
 
@@ -20,11 +22,13 @@ def assemble(doors: Doors) -> Flask:
     from portal.appointments.pages import blueprint as appointments
     from portal.health import blueprint as health
     from portal.help.routes import blueprint as help_pages
+    from portal.notifications.routes import blueprint as notifications
     from portal.patients.children import blueprint as children
     from portal.patients.clinic_pages import install_clinic_pages
     from portal.patients.routes import blueprint as patients
     from portal.profile.routes import blueprint as profile
     from portal.sign_in.routes import blueprint as sign_in
+    from portal.support.routes import blueprint as support
 
     settings = doors.settings
     app = Flask("portal", static_folder=None, template_folder=None)
@@ -48,9 +52,10 @@ def assemble(doors: Doors) -> Flask:
         clock=doors.clock,
         ids=doors.ids,
     )
-    install_sessions(app, public_url=settings.public_url, secret=settings.secret_key)
+    install_sessions(app, public_url=settings.public_url, secret=settings.secret_key, not_signed_in=ended.answer)
+    install_drafts(app)
     install_clinic_pages(app)
-    for blueprint in (health, sign_in, patients, children, profile, appointments, help_pages):
+    for blueprint in (health, sign_in, patients, children, profile, notifications, support, appointments, help_pages):
         app.register_blueprint(blueprint)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

@@ -28,7 +28,10 @@ BELONGINGS = (
         sandbox=("person", "contact", "document", "child", "address", "organisation", "earlier_password"),
         portal=("patient", "patient_item", "child"),
     ),
-    Belonging("sessions", sandbox=("gosuslugi_session",), portal=("patient_session",), elsewhere="cookies"),
+    Belonging(
+        "sessions", sandbox=("gosuslugi_session",), portal=("patient_session", "logout_token"), elsewhere="cookies"
+    ),
+    Belonging("drafts", portal=("form_draft",)),
     Belonging("devices", sandbox=("device",), elsewhere="cookie"),
     Belonging(
         "pending sign-ins",
@@ -48,7 +51,8 @@ BELONGINGS = (
     Belonging("breaker", elsewhere="the Esia door, kept per stand"),
     Belonging("limits", sandbox=("login_throttle",)),
     Belonging("inbox", sandbox=("message",)),
-    Belonging("notices", sandbox=("notice",)),
+    Belonging("notices", sandbox=("notice",), portal=("notification", "notification_choice", "clinic_feed")),
+    Belonging("support tickets", portal=("ticket", "ticket_message")),
     Belonging("identity confirmations", sandbox=("identity_confirmation",)),
     Belonging("registry checks", sandbox=("registry_check",)),
     Belonging("sign-in history and cases", sandbox=("sign_in_record", "compromise")),

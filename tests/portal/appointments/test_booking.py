@@ -102,8 +102,9 @@ def test_what_nobody_knows_is_said_and_cleared_up(anna: PageClient, clinic: Fake
 
 def test_the_same_time_from_another_form_is_the_same_booking(anna: PageClient, clinic: FakeClinic, free: Free) -> None:
     """U-17: the way back and through the form once more: the booking that is there, and no refusal."""
-    first = press(anna, review(anna, free()[0]))
-    assert press(anna, review(anna, free()[0])).location == first.location
+    slot = free()[0]
+    first = press(anna, review(anna, slot))
+    assert press(anna, review(anna, slot)).location == first.location
     assert len(clinic.bookings.all) == 1
 
 
