@@ -84,7 +84,7 @@ def appointment_at(screen: str, person: str = "anna") -> Way:
 
 
 def booked(path: str, press: str = "", person: str = "anna") -> Way:
-    """An address of the portal, as somebody with an appointment; without one its talon, with `press` what that opens."""
+    """An address of the portal, as somebody with an appointment; without one its talon; with `press` what it opens."""
 
     def go(booth: Booth) -> None:
         appointment_at("appointment", person)(booth)
