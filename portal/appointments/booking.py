@@ -79,12 +79,17 @@ def _nearest(who: Booker, speciality: Speciality) -> Response:
     def fetch(since: datetime, until: datetime, limit: int) -> list[Slot]:
         return who.bookings.slots(since=since, until=until, speciality_id=speciality.id, limit=limit)
 
-    region = asked("region")
+    # Where nothing else is asked for, one's own region comes first: nobody goes to the other end of the country.
+    own = who.card.attachment.site.region if who.card.attachment is not None else ""
+    region = asked("region") if "region" in request.args else own
+    found = nearest(who.here.now, fetch, region=region)
+    if not found and "region" not in request.args:
+        region, found = "", nearest(who.here.now, fetch)
     return page(
         "nearest.html",
         who,
         speciality=speciality,
-        found=nearest(who.here.now, fetch, region=region),
+        found=found,
         region=region,
         regions=who.directory.regions(),
         home_zone=who.home_zone,

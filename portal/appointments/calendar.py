@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event
 
+from foundation.russian import phone
 from portal.clinic.values import Booking
 
 
@@ -27,7 +28,7 @@ def calendar_file(booking: Booking, *, host: str, now: datetime) -> bytes:
     event.add("location", f"{doctor.site.name}, {doctor.site.address}, кабинет {doctor.room}")
     event.add(
         "description",
-        f"{doctor.name}\nТалон {booking.number}\nРегистратура: {doctor.site.phone}",
+        f"{doctor.name}\nТалон {booking.number}\nРегистратура: {phone(doctor.site.phone)}",
     )
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     calendar = Calendar()

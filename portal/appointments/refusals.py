@@ -191,7 +191,8 @@ def _not_attached(error: NotAttachedError, who: Booker) -> Refusal:
         _nothing_done(),
         "Запишитесь в своей поликлинике или выберите врача, который принимает всех."
         if own is not None
-        else f"Выберите врача, который принимает всех, или прикрепитесь: телефон регистратуры {error.site.phone}.",
+        else "Выберите врача, который принимает всех. Чтобы прикрепиться, позвоните в регистратуру: "
+        f"{russian.phone(error.site.phone)}.",
         (
             *(
                 [_to_choice("Записаться в своей поликлинике", clinic=own.site.id)]
@@ -264,7 +265,9 @@ def _too_late(error: TooLateError, who: Booker) -> Refusal:
     booking_id = (request.view_args or {}).get("booking_id", "")
     site = who.bookings.booking(who.card.id, booking_id).slot.doctor.site if booking_id else None
     until = russian.moment_in(error.until, site.zone) if site else russian.moment(error.until)
-    call = f"Позвоните в регистратуру, чтобы время не пропало: {site.name}, {site.phone}." if site else ""
+    call = (
+        f"Позвоните в регистратуру, чтобы время не пропало: {site.name}, {russian.phone(site.phone)}." if site else ""
+    )
     return Refusal(
         "too-late-to-cancel",
         OVERTAKEN,

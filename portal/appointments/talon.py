@@ -29,7 +29,7 @@ def talon_file(booking: Booking, *, name: str, birth_date: date | None, made_at:
         ("Врач", f"{doctor.name}, {doctor.speciality.name}"),
         ("Кабинет", doctor.room),
         ("Где", f"{site.name}, {site.address}"),
-        ("Регистратура", site.phone),
+        ("Регистратура", russian.phone(site.phone)),
         ("Кто идёт", name if birth_date is None else f"{name}, {russian.date_long(birth_date)}"),
     ]
     if booking.reason:

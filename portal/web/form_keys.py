@@ -21,20 +21,21 @@ _SIZE = 18
 def new_form_key(*purpose: str) -> str:
     """A key for one form: `random.signature`, ASCII, at most 80 characters."""
     value = given().ids.token(_SIZE)
-    return f"{value}.{_signature(value, purpose)}"
+    return f"{value}.{signature_of(str(current_app.config['SECRET_KEY']), value, *purpose)}"
 
 
 def read_form_key(sent: str | None, *purpose: str) -> str | None:
     """The random part of a key that was made for exactly this purpose; None for anything else."""
     value, _, signature = (sent or "").partition(".")
-    if not value.isascii() or not hmac.compare_digest(signature.encode(), _signature(value, purpose).encode()):
+    expected = signature_of(str(current_app.config["SECRET_KEY"]), value, *purpose)
+    if not value.isascii() or not hmac.compare_digest(signature.encode(), expected.encode()):
         return None
     return value
 
 
-def _signature(value: str, purpose: tuple[str, ...]) -> str:
-    secret = str(current_app.config["SECRET_KEY"]).encode()
-    key = hmac.new(secret, b"portal form keys", hashlib.sha256).digest()
+def signature_of(secret: str, value: str, *purpose: str) -> str:
+    """What binds a random value to its purpose: 32 hex digits."""
+    key = hmac.new(secret.encode(), b"portal form keys", hashlib.sha256).digest()
     # Lengths keep the parts apart: ("ab", "c") is another purpose than ("a", "bc").
     text = "".join(f"{len(part)}:{part}" for part in (value, *purpose))
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.new(key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:32]
