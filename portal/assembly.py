@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import structlog
 from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -10,7 +12,7 @@ from foundation.log import get_log
 from foundation.web import WebOptions, prepare_app
 from portal.doors import Doors
 from portal.sign_in.sessions import install_sessions
-from portal.web import install_web
+from portal.web import Crowd, install_web
 
 log = get_log("portal")
 
@@ -24,6 +26,8 @@ def assemble(doors: Doors) -> Flask:
     from portal.sign_in.routes import blueprint as sign_in
 
     settings = doors.settings
+    crowd = Crowd(settings.queue_limit)
+    doors = replace(doors, esia=crowd.beside(doors.esia))
     app = Flask("portal", static_folder=None, template_folder=None)
     prepare_app(
         app,
@@ -42,6 +46,7 @@ def assemble(doors: Doors) -> Flask:
         public_url=settings.public_url,
         notice=settings.notice,
         work_limit=settings.work_limit,
+        crowd=crowd,
         clock=doors.clock,
         ids=doors.ids,
     )
