@@ -12,7 +12,8 @@ from foundation import log
 from foundation.clock import SystemClock
 from foundation.ids import SystemIds
 from portal import create_app
-from portal.doors import FolderFiles, InsideMessages, NoClinic
+from portal.clinic.base import NoClinic
+from portal.doors import FolderFiles, InsideMessages
 from portal.settings import PortalSettings
 from sandbox_idp.scenarios.gate import Gate
 from sandbox_idp.settings import SandboxSettings
