@@ -8,6 +8,7 @@ from sandbox_idp.context import Stand, current_sign_in, current_stand
 from sandbox_idp.scenarios import journal
 from sandbox_idp.scenarios.effects.base import Passage, PointEffect
 from sandbox_idp.scenarios.effects.unreachable import WireEffect
+from sandbox_idp.scenarios.entries import Asked
 from sandbox_idp.scenarios.exchange import current_exchange, note
 from sandbox_idp.scenarios.live import Live, effect_line, in_scope, live, moment, strikes
 from sandbox_idp.scenarios.models import Armed
@@ -52,6 +53,20 @@ def _told(each: Live, effect: PointEffect[Any]) -> bool:
     return any(line.entry == each.entry.id and line.name == effect.kind for line in exchange.lines)
 
 
+def watch(asked: Asked) -> None:
+    """Note the acts that an exchange shows, for what is armed and watches for such an exchange."""
+    stand = current_stand()
+    seen: dict[str, None] = {}
+    for each in live(stand):
+        watched = each.entry.watch
+        if watched is None or watched.exchange is None or not each.has_begun(stand.clock.now()):
+            continue
+        if _means(stand, each.row, None) and watched.exchange.is_shown_by(asked):
+            seen[watched.act] = None
+    for name in seen:
+        act(name)
+
+
 def diversion(channel: Literal["front", "back"]) -> Spare | None:
     """The spare port that the stand's Esia door has to use for the sign-in at hand instead of Gosuslugi's own address.
 
@@ -84,7 +99,7 @@ def act(name: str, **details: Any) -> None:
         kind="act",
         at=stand.clock.now(),
         program=exchange.program if exchange is not None else "sandbox_idp",
-        channel=exchange.way.value if exchange is not None else None,
+        channel=exchange.channel if exchange is not None else None,
         sign_in=current_sign_in(),
         browser=exchange.browser if exchange is not None else None,
         entry=watching[0] if len(watching) == 1 else None,

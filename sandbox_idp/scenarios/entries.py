@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-from sandbox_idp.scenarios.effects.base import KINDS, Effect, Length, StateEffect
+from sandbox_idp.scenarios.effects.base import KINDS, Effect, Length, Match, StateEffect
+from sandbox_idp.scenarios.paths import Program
 from sandbox_idp.scenarios.rules import KNOWN_RULES
 
 MOST_EFFECTS = 10
@@ -136,10 +137,47 @@ class ArmingRules(_Part):
         return self
 
 
+class Exchanged(Match):
+    """An exchange that shows what a person or a browser did, where no room can tell: the portal knows nothing of it."""
+
+    program: Program = "portal"
+    status: int | None = Field(default=None, ge=100, le=599)
+    query: Text | None = None
+    """What the query has in it, decoded."""
+    text: Text | None = None
+    """What the answer has in it."""
+
+    def is_shown_by(self, asked: Asked) -> bool:
+        """Whether the exchange is the one that is meant; the answer is read only where all else fits."""
+        return (
+            asked.program == self.program
+            and self.covers(asked.method, asked.path)
+            and self.status in (None, asked.status)
+            and (self.query is None or self.query in asked.query)
+            and (self.text is None or self.text in asked.text())
+        )
+
+
+class Asked(Protocol):
+    """An exchange as the gate saw it."""
+
+    program: str
+    method: str
+    path: str
+    status: int
+    query: str
+
+    def text(self) -> str:
+        """The body of the answer."""
+        ...
+
+
 class Watch(_Part):
     """What the journal is watched for while an entry of trigger `person` or `browser` is on."""
 
     act: Id
+    exchange: Exchanged | None = None
+    """Where no room tells of the act, the exchange that shows it: while the entry is on, the gate notes the act."""
 
 
 class Journey(_Part):

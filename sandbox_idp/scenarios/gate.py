@@ -10,16 +10,16 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote_plus, urlsplit
 
 from flask import Flask
 
 from foundation.clock import steady_seconds
 from foundation.web.cookies import cookie_rules
 from sandbox_idp.context import Stand, current_sign_in, current_stand, set_current_sign_in
-from sandbox_idp.scenarios import journal
+from sandbox_idp.scenarios import engine, journal
 from sandbox_idp.scenarios.arming import sweep
-from sandbox_idp.scenarios.effects.base import Answer, Call, RequestEffect
+from sandbox_idp.scenarios.effects.base import Answer, Call, RequestEffect, chunks
 from sandbox_idp.scenarios.exchange import Exchange, use_exchange
 from sandbox_idp.scenarios.faults import install_faults
 from sandbox_idp.scenarios.follow import Follower, digest
@@ -92,9 +92,9 @@ class Gate:
         try:
             answer = proceed()
         except BaseException:
-            self._finish(stand, exchange, None, began)
+            self._finish(stand, exchange, environ, None, began)
             raise
-        self._finish(stand, exchange, answer, began)
+        self._finish(stand, exchange, environ, answer, began)
         start_response(answer.status, [*answer.headers, *cookie])
         return answer.body
 
@@ -132,10 +132,14 @@ class Gate:
         with writing_or_joining(stand.database) as connection:
             journal.write(stand.database, connection, lines)
 
-    def _finish(self, stand: Stand, exchange: Exchange, answer: Answer | None, began: float) -> None:
+    def _finish(
+        self, stand: Stand, exchange: Exchange, environ: WSGIEnvironment, answer: Answer | None, began: float
+    ) -> None:
         """Write what was learnt: about the sign-in, what people did, and the exchange itself."""
         if answer is not None:
             self._follower.learn(stand, exchange, answer)
+            if answer.complete:
+                engine.watch(_Seen(exchange, environ, answer))
         number = current_sign_in()
         if exchange.facts or exchange.lines:
             self._follower.write(stand, exchange, number)
@@ -156,6 +160,23 @@ class Gate:
             details=details,
         )
         journal.note_exchange(stand.database, line)
+
+
+class _Seen:
+    """An exchange for whoever watches for one; the answer is put back as it was read."""
+
+    def __init__(self, exchange: Exchange, environ: WSGIEnvironment, answer: Answer) -> None:
+        self.program: str = exchange.program
+        self.method, self.path = exchange.method, exchange.path
+        self.status = answer.code
+        self.query = unquote_plus(environ.get("QUERY_STRING", ""))
+        self._answer = answer
+
+    def text(self) -> str:
+        """The body of the answer."""
+        body = self._answer.whole_body()
+        self._answer.body = chunks(body)
+        return body.decode("utf-8", "replace")
 
 
 def _outline(answer: Answer, prefix: str) -> dict[str, Any]:
