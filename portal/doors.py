@@ -21,7 +21,7 @@ from foundation.clock import Clock
 from foundation.database import Session
 from foundation.ids import Ids
 from portal.clinic.base import Clinic
-from portal.esia.base import EsiaHealth
+from portal.esia.base import EsiaHealth, Logout
 from portal.esia.errors import EsiaError
 from portal.esia.person import Address, ChildData, Contact, Document, PersonData
 from portal.esia.tokens import Tokens
@@ -100,6 +100,8 @@ class Esia(Protocol):
     def child_documents(self, access: str, subject: str, child_id: str) -> list[Document]: ...
 
     def logout_url(self, *, redirect_uri: str) -> str | None: ...
+
+    def read_logout(self, token: str) -> Logout: ...
 
     def sign_out_origin(self) -> str: ...
 

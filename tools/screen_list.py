@@ -250,6 +250,7 @@ PUBLIC = (
     Screen("portal-help", portal("/help")),
     Screen("portal-help-login-problems", portal("/help/login-problems")),
     Screen("portal-help-how-to-sign-in", portal("/help/how-to-sign-in")),
+    Screen("portal-help-browser-check", portal("/help/browser-check")),
     Screen("portal-accessibility", portal("/accessibility")),
     Screen("portal-terms", portal("/terms")),
     Screen("portal-privacy", portal("/privacy")),
