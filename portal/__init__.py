@@ -10,7 +10,8 @@ from flask import Flask
 if TYPE_CHECKING:
     from foundation.clock import Clock
     from foundation.ids import Ids
-    from portal.doors import Clinic, Database, Esia, Files, Messages
+    from portal.clinic.base import Clinic
+    from portal.doors import Database, Esia, Files, Messages
     from portal.settings import PortalSettings
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"

@@ -20,8 +20,12 @@ def assemble(doors: Doors) -> Flask:
     from portal.appointments.routes import blueprint as appointments
     from portal.health import blueprint as health
     from portal.help.routes import blueprint as help_pages
+    from portal.notifications.routes import blueprint as notifications
+    from portal.patients.children import blueprint as children
     from portal.patients.routes import blueprint as patients
+    from portal.profile.routes import blueprint as profile
     from portal.sign_in.routes import blueprint as sign_in
+    from portal.support.routes import blueprint as support
 
     settings = doors.settings
     app = Flask("portal", static_folder=None, template_folder=None)
@@ -46,7 +50,7 @@ def assemble(doors: Doors) -> Flask:
         ids=doors.ids,
     )
     install_sessions(app, public_url=settings.public_url, secret=settings.secret_key)
-    for blueprint in (health, sign_in, patients, appointments, help_pages):
+    for blueprint in (health, sign_in, patients, children, profile, notifications, support, appointments, help_pages):
         app.register_blueprint(blueprint)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

@@ -20,6 +20,7 @@ from flask import current_app
 from foundation.clock import Clock
 from foundation.database import Session
 from foundation.ids import Ids
+from portal.clinic.base import Clinic
 from portal.esia.base import EsiaHealth
 from portal.esia.errors import EsiaError
 from portal.esia.person import Address, ChildData, Contact, Document, PersonData
@@ -101,21 +102,6 @@ class Esia(Protocol):
     def logout_url(self, *, redirect_uri: str) -> str | None: ...
 
     def sign_out_origin(self) -> str: ...
-
-
-class Clinic(Protocol):
-    """The medical system of the clinics that this portal serves."""
-
-    @property
-    def is_there(self) -> bool:
-        """Whether there is one; where not, the portal hides what needs it."""
-        ...
-
-
-class NoClinic:
-    """No medical system: the portal shows what Gosuslugi knows, and nothing that a clinic would have to answer."""
-
-    is_there = False
 
 
 class Messages(Protocol):

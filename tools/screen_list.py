@@ -107,7 +107,8 @@ def console(path: str) -> Way:
 def _signed_out(booth: Booth) -> None:
     someone = booth.person()
     someone.sign_in()
-    booth.page.get_by_role("button", name="Выйти", exact=True).filter(visible=True).first.click()
+    booth.page.goto(booth.stand.portal_url + "/menu")
+    booth.page.get_by_role("button", name="Выйти из кабинета").click()
     booth.page.wait_for_url("**/signed-out")
 
 
@@ -309,6 +310,21 @@ JOURNEY = (
     Screen("portal-home", signed_in("/home")),
     Screen("portal-home-simplified", signed_in("/home", "maria")),
     Screen("portal-home-no-policy", signed_in("/home", "igor")),
+    Screen("portal-menu", signed_in("/menu")),
+    Screen("portal-notifications", signed_in("/notifications")),
+    Screen("portal-notification-settings", signed_in("/notifications/settings")),
+    Screen("portal-support", signed_in("/support")),
+    Screen("portal-support-form", signed_in("/support/new")),
+    Screen("portal-support-public", portal("/support")),
+    Screen("portal-support-form-public", portal("/support/new")),
+    Screen("portal-profile", signed_in("/profile")),
+    Screen("portal-policies", signed_in("/policies")),
+    Screen("portal-profile-sessions", signed_in("/profile/sessions")),
+    Screen("portal-profile-history", signed_in("/profile/history")),
+    Screen("portal-profile-data", signed_in("/profile/data")),
+    Screen("portal-profile-delete", signed_in("/profile/data/delete")),
+    Screen("portal-children", signed_in("/children")),
+    Screen("portal-children-grown", signed_in("/children", "svetlana")),
     Screen("portal-signed-out", _signed_out),
 )
 

@@ -16,13 +16,17 @@ from foundation.clock import ManualClock
 from foundation.database import Database
 from foundation.ids import SystemIds
 from portal import create_app
-from portal.doors import FolderFiles, InsideMessages, NoClinic
+from portal.clinic.base import NoClinic
+from portal.doors import FolderFiles, InsideMessages
 from portal.esia.client import EsiaClient
 from portal.esia.config import EsiaConfig
 from portal.settings import PortalSettings
 from sandbox_idp.stands.storage import Storage
 from tests.pages import Page, PageClient
 from tests.portal.fake_esia import BACK, FRONT, FakeEsia, certificate_pem, key_pem, state_of
+from tests.portal.family import family, grant
+
+__all__ = ["family", "grant"]
 
 NOON = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 """12:00 in Moscow, on a Sunday."""
