@@ -213,6 +213,12 @@ def revoke() -> BaseResponse:
     return _decide("revoke", request.form.get("person", ""))
 
 
+@blueprint.post("/restrictions")
+def lift() -> BaseResponse:
+    """The restriction after unusual activity is lifted: somebody came with the passport (account-restricted)."""
+    return _decide("lift", request.form.get("person", ""))
+
+
 def _decide(kind: str, key: str) -> BaseResponse:
     wanted = decisions.DecisionBody(request=f"{kind}:{key[:20]}", decision="grant")
     with contextlib.suppress(ProblemError):  # It waits no longer: another trainer was quicker.

@@ -11,6 +11,7 @@ from sqlmodel import Session, select
 
 from foundation.russian import msk
 from sandbox_idp.accounts import people as accounts
+from sandbox_idp.cabinet import unusual
 from sandbox_idp.console import board, words
 from sandbox_idp.console.timeline import arrows
 from sandbox_idp.context import Stand
@@ -66,6 +67,7 @@ def context(stand: Stand, look: Look) -> dict[str, Any]:
         holders = phones.everybody(session)
         visits = centre_visits.all_waiting(session, now)
         signers = revoking.holders(session, now)
+        restricted = unusual.restricted(session, now)
         owner = phones.choose(session, holders, look.person) or phones.choose(session, holders, None)
         phone = phones.look_at(session, owner, now) if owner is not None else None
     titles = {each.entry.id: each.entry.title for each in found}
@@ -77,7 +79,12 @@ def context(stand: Stand, look: Look) -> dict[str, Any]:
     versions = {
         "list": board.version(shown, unfit),
         "state": board.version(state),
-        "overview": board.version(on, [visit.centre_number for visit in visits], [each.oid for each in signers]),
+        "overview": board.version(
+            on,
+            [visit.centre_number for visit in visits],
+            [each.oid for each in signers],
+            [each.oid for each in restricted],
+        ),
         "wire": board.version(drawn),
         "phone": board.version(phone),
     }
@@ -106,6 +113,7 @@ def context(stand: Stand, look: Look) -> dict[str, Any]:
         "phones": holders,
         "visits": visits,
         "signers": signers,
+        "restricted": restricted,
         "versions": versions,
         "pulse": look.address("console.pulse", entry=look.entry, seen=".".join(versions[part] for part in PARTS)),
     }

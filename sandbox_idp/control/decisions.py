@@ -16,6 +16,7 @@ from pydantic import Field, model_validator
 from foundation.database import Session
 from sandbox_idp.accounts import people
 from sandbox_idp.accounts.models import Person
+from sandbox_idp.cabinet import guard, unusual
 from sandbox_idp.context import Stand
 from sandbox_idp.control.bodies import Body, examples
 from sandbox_idp.control.calls import Answer, Calls
@@ -81,6 +82,16 @@ class Unblocking(_AboutPerson):
         session.add(self.person)
 
 
+class Lifting(_AboutPerson):
+    """After unusual activity what protects the account is closed (account-restricted)."""
+
+    def grant(self, session: Session) -> None:
+        """It is open again: an operator has seen the passport."""
+        unusual.lift(
+            session, self.person, "Сотрудник центра проверил документы. Настройки снова можно менять.", self.now
+        )
+
+
 class Revoking(_AboutPerson):
     """The person holds an electronic signature whose certificate is in force (R-063)."""
 
@@ -98,6 +109,12 @@ def _unlocking(session: Session, key: str, now: datetime) -> Request | None:
 def _unblocking(session: Session, key: str, now: datetime) -> Request | None:
     person = people.find_person(session, key)
     return Unblocking(person, now) if person is not None and person.state == "blocked" else None
+
+
+def _lifting(session: Session, key: str, now: datetime) -> Request | None:
+    person = people.find_person(session, key)
+    restricted = person is not None and guard.restricted_until(person, now) is not None
+    return Lifting(person, now) if person is not None and restricted else None
 
 
 def _revoking(session: Session, key: str, now: datetime) -> Request | None:
@@ -133,6 +150,7 @@ KINDS: dict[str, Callable[[Session, str, datetime], Request | None]] = {
     "unblock": _unblocking,
     "centre": _centre_visit,
     "revoke": _revoking,
+    "lift": _lifting,
 }
 """Every kind of request, and what finds the one that waits under a key."""
 
