@@ -152,7 +152,7 @@ def _change(session: Session, here: SignedIn, kind: ContactKind, value: str) -> 
     """The old contact is told first: whoever still has it learns of a change that was not theirs."""
     text = "Если это были не вы, смените пароль и завершите чужие сеансы."
     notices.notify(session, here.person, WORDS[kind].changed, text, ways=["sms", "mail"])
-    contacts.replace(session, here.person, kind, value)
+    contacts.replace(session, here.person.oid, kind, value)
     now = current_stand().clock.now()
     here.person.updated_at = now
     session.add(here.person)
