@@ -16,6 +16,7 @@ from pydantic import Field, model_validator
 from foundation.database import Session
 from sandbox_idp.accounts import people
 from sandbox_idp.accounts.models import Person
+from sandbox_idp.cabinet import guard, unusual
 from sandbox_idp.context import Stand
 from sandbox_idp.control.bodies import Body, examples
 from sandbox_idp.control.calls import Answer, Calls
@@ -26,6 +27,7 @@ from sandbox_idp.registration import centre_visits
 from sandbox_idp.registration.models import Registration
 from sandbox_idp.scenarios.models import StandState
 from sandbox_idp.sign_in import password
+from sandbox_idp.signature import revoking
 
 calls = Calls("decisions")
 
@@ -80,6 +82,24 @@ class Unblocking(_AboutPerson):
         session.add(self.person)
 
 
+class Lifting(_AboutPerson):
+    """After unusual activity what protects the account is closed (account-restricted)."""
+
+    def grant(self, session: Session) -> None:
+        """It is open again: an operator has seen the passport."""
+        unusual.lift(
+            session, self.person, "Сотрудник центра проверил документы. Настройки снова можно менять.", self.now
+        )
+
+
+class Revoking(_AboutPerson):
+    """The person holds an electronic signature whose certificate is in force (R-063)."""
+
+    def grant(self, session: Session) -> None:
+        """Every certificate of theirs is revoked; another one can be issued at any time."""
+        revoking.revoke(session, self.person, self.now)
+
+
 def _unlocking(session: Session, key: str, now: datetime) -> Request | None:
     person = people.find_person(session, key)
     locked = person and password.locked_whoever_typed(session, person, current_policy(), now)
@@ -89,6 +109,17 @@ def _unlocking(session: Session, key: str, now: datetime) -> Request | None:
 def _unblocking(session: Session, key: str, now: datetime) -> Request | None:
     person = people.find_person(session, key)
     return Unblocking(person, now) if person is not None and person.state == "blocked" else None
+
+
+def _lifting(session: Session, key: str, now: datetime) -> Request | None:
+    person = people.find_person(session, key)
+    restricted = person is not None and guard.restricted_until(person, now) is not None
+    return Lifting(person, now) if person is not None and restricted else None
+
+
+def _revoking(session: Session, key: str, now: datetime) -> Request | None:
+    person = people.find_person(session, key)
+    return Revoking(person, now) if person is not None and revoking.holds_one(session, person.oid, now) else None
 
 
 @dataclass(frozen=True)
@@ -118,6 +149,8 @@ KINDS: dict[str, Callable[[Session, str, datetime], Request | None]] = {
     "unlock": _unlocking,
     "unblock": _unblocking,
     "centre": _centre_visit,
+    "revoke": _revoking,
+    "lift": _lifting,
 }
 """Every kind of request, and what finds the one that waits under a key."""
 
