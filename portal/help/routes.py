@@ -6,9 +6,11 @@ from flask import Blueprint, jsonify, render_template
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.doors import doors
+from portal.help.announced import known_notice
 from portal.help.status import look
 
 blueprint = Blueprint("help", __name__)
+blueprint.add_app_template_global(known_notice)
 
 
 @blueprint.get("/help")

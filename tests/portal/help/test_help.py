@@ -12,7 +12,8 @@ from flask import Flask
 from foundation.clock import ManualClock
 from portal.doors import doors
 from tests.pages import PageClient
-from tests.portal.fake_esia import FakeEsia
+from tests.portal.conftest import SignIn
+from tests.portal.fake_esia import FakeEsia, json_answer
 
 
 def test_the_article_of_the_seed(portal: PageClient) -> None:
@@ -68,6 +69,7 @@ def test_status_when_all_is_well(portal: PageClient) -> None:
     page = portal.get("/status")
     assert states(page) == {"sign-in": "works", "data": "works", "portal": "works"}
     assert "Всё работает. Проверено 22 ноября 2026, 12:00 (мск)." in page.words
+    assert "Позвоните" not in page.words
     assert portal.get("/status.json").response.get_json()["components"][0] == {
         "id": "sign-in",
         "name": "Вход через Госуслуги",
@@ -92,6 +94,31 @@ def test_status_while_the_database_is_away(
     with portal_app.app_context():
         monkeypatch.setattr(doors().database, "is_alive", lambda: False)
     assert states(portal.get("/status"))["portal"] == "down"
+
+
+def test_codes_are_told_of_where_gosuslugi_tells(portal: PageClient, esia: FakeEsia, clock: ManualClock) -> None:
+    """U-33: codes by SMS are no doing of the portal's; whoever does them says how they are, or nobody does."""
+    esia.answer_with("/works.json", json_answer({"windows": [], "sms": "down"}))
+    page = portal.get("/status")
+    assert states(page)["codes"] == "down"
+    assert "нажмите «Другой способ»" in page.words
+    clock.advance(timedelta(seconds=10))
+    esia.answer_with("/works.json", json_answer({"windows": [], "sms": "works"}))
+    assert states(portal.get("/status"))["codes"] == "works"
+
+
+@pytest.mark.parametrize(("answers", "state"), [(True, "works"), (False, "down")])
+def test_what_the_clinic_does_is_told_of_where_there_is_one(
+    portal: PageClient, portal_app: Flask, monkeypatch: pytest.MonkeyPatch, answers: bool, state: str
+) -> None:
+    """U-33: appointments and documents stand and fall with the clinic's system."""
+    with portal_app.app_context():
+        clinic = doors().clinic
+    monkeypatch.setattr(clinic, "is_there", True)
+    monkeypatch.setattr(clinic, "is_alive", lambda: answers)
+    page = portal.get("/status")
+    assert (states(page)["appointments"], states(page)["documents"]) == (state, state)
+    assert ("Позвоните в регистратуру" in page.words) is not answers
 
 
 def window(clock: ManualClock, start: float, end: float | None) -> dict[str, Any]:
@@ -126,6 +153,22 @@ def test_the_notice_comes_a_day_ahead(portal: PageClient, esia: FakeEsia, clock:
     assert "Госуслуги закроют вход" in portal.get("/parts/works").words
     clock.advance(timedelta(hours=23, minutes=30))
     assert "На Госуслугах идут работы до 19:00" in portal.get("/parts/works", headers=part).words
+
+
+def test_every_page_tells_of_works_once_they_are_known(
+    portal: PageClient, esia: FakeEsia, clock: ManualClock, sign_in: SignIn
+) -> None:
+    """U-33: one notice on every page, out of what was told last; for it no page asks Gosuslugi or waits."""
+    sign_in(portal)
+    esia.works = [window(clock, 3, 5)]
+    clock.advance(timedelta(seconds=10))
+    portal.get("/parts/works")
+    esia.calls.clear()
+    for path in ("/help", "/terms", "/children", "/profile"):
+        page = portal.get(path)
+        assert len(page.soup.find_all(attrs={"aria-label": "Работы на Госуслугах"})) == 1, path
+    assert "GET /works.json" not in esia.calls
+    assert portal.get("/status").words.count("Госуслуги закроют вход") == 0, "the page of works says it itself"
 
 
 def test_an_unreadable_schedule_is_no_failure(portal: PageClient, esia: FakeEsia) -> None:
