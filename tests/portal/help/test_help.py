@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from datetime import timedelta
 from typing import Any
 
@@ -9,9 +10,11 @@ import httpx2
 import pytest
 from flask import Flask
 
+from foundation.assets import assets
 from foundation.clock import ManualClock
 from portal.doors import doors
-from tests.pages import PageClient
+from portal.help.articles import ARTICLES
+from tests.pages import Page, PageClient
 from tests.portal.conftest import SignIn
 from tests.portal.fake_esia import FakeEsia, json_answer
 
@@ -175,3 +178,61 @@ def test_an_unreadable_schedule_is_no_failure(portal: PageClient, esia: FakeEsia
     """U-22: the notice is an extra; without a schedule the place stays empty."""
     esia.fail("/works.json", httpx2.ReadTimeout("slow"))
     assert "works" in portal.get("/parts/works", headers={"HX-Request": "true", "HX-Request-Type": "partial"}).text
+
+
+def titles(page: Page) -> list[str]:
+    return [heading.get_text() for heading in page.soup.select("main li.card h2")]
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("не приходит код", "Почему я не могу войти в личный кабинет"),
+        ("КРУПНЫЙ шрифт", "Версия для слабовидящих"),
+        ("технических работах расписание", "Состояние сервисов"),
+        ("учетной записи уровень", "Как войти в личный кабинет"),
+    ],
+)
+def test_help_is_searched_by_words_in_any_form(portal: PageClient, query: str, first: str) -> None:
+    """U-3: capitals, endings and ё do not matter; what was typed stays."""
+    page = portal.get("/help", query_string={"query": query})
+    assert titles(page)[0] == first
+    assert page.form("/help")["query"] == query
+
+
+def test_a_search_that_finds_nothing_shows_everything(portal: PageClient) -> None:
+    """U-3, S-53: no dead end, and what was typed is only text."""
+    page = portal.get("/help", query_string={"query": "<script>щука</script>"})
+    assert "ничего не нашлось" in page.words
+    assert len(titles(page)) == len(ARTICLES)
+    assert page.soup.find("script", string=True) is None
+
+
+def test_a_page_that_there_is_not_offers_to_search(portal: PageClient) -> None:
+    """U-3: 404 has no blame, a search and the way home; it needs nothing but itself."""
+    page = portal.get("/no-such-page", 404)
+    assert page.form("/help") == {"query": ""}
+    assert page.soup.find("a", href="/") is not None
+
+
+def test_every_article_of_the_list_is_there(portal: PageClient) -> None:
+    """R-034: by its title."""
+    for one in ARTICLES:
+        assert portal.get(one.path).soup.h1.get_text() == one.title
+
+
+def test_pictures_are_small_come_late_and_are_told_in_words(portal: PageClient) -> None:
+    """R-034, `weight`: real screens with a text in their place; none of them belongs to the first page."""
+    found = set()
+    for path in ("/help/login-problems", "/help/how-to-sign-in"):
+        for picture in portal.get(path).soup.select(".shot img"):
+            file = str(picture["src"]).rpartition("/static/")[2].split("/", 1)[1]
+            found.add(file)
+            assert len(str(picture["alt"])) > 30
+            assert picture["loading"] == "lazy"
+            content = (assets("static") / file).read_bytes()
+            assert len(content) < 24_000, file
+            # VP8 data begins at byte 20; width and height stand at 26 and 28.
+            assert struct.unpack("<HH", content[26:30]) == (int(str(picture["width"])), int(str(picture["height"])))
+    assert len(found) >= 6
+    assert not portal.get("/").soup.select(".shot")
