@@ -11,6 +11,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from foundation.log import get_log
 from foundation.web import WebOptions, prepare_app
 from portal.doors import Doors
+from portal.sign_in import ended
+from portal.sign_in.drafts import install_drafts
 from portal.sign_in.sessions import install_sessions
 from portal.web import Crowd, install_web
 
@@ -22,10 +24,12 @@ def assemble(doors: Doors) -> Flask:
     from portal.appointments.routes import blueprint as appointments
     from portal.health import blueprint as health
     from portal.help.routes import blueprint as help_pages
+    from portal.notifications.routes import blueprint as notifications
     from portal.patients.children import blueprint as children
     from portal.patients.routes import blueprint as patients
     from portal.profile.routes import blueprint as profile
     from portal.sign_in.routes import blueprint as sign_in
+    from portal.support.routes import blueprint as support
 
     settings = doors.settings
     crowd = Crowd(settings.queue_limit)
@@ -52,8 +56,9 @@ def assemble(doors: Doors) -> Flask:
         clock=doors.clock,
         ids=doors.ids,
     )
-    install_sessions(app, public_url=settings.public_url, secret=settings.secret_key)
-    for blueprint in (health, sign_in, patients, children, profile, appointments, help_pages):
+    install_sessions(app, public_url=settings.public_url, secret=settings.secret_key, not_signed_in=ended.answer)
+    install_drafts(app)
+    for blueprint in (health, sign_in, patients, children, profile, notifications, support, appointments, help_pages):
         app.register_blueprint(blueprint)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

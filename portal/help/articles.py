@@ -16,6 +16,8 @@ class Article:
     icon: str
     words: str
     """Words that people look for it by, beside those of title and `about`."""
+    boosted: bool = True
+    """Whether htmx may bring it; a page that tests the browser is asked for by the browser itself."""
 
 
 ARTICLES = (
@@ -32,6 +34,14 @@ ARTICLES = (
         "Вход по шагам, уровень учётной записи, разрешения, полис и дети.",
         "key",
         "госуслуги уровень упрощённая стандартная подтверждённая согласие права предоставить омс снилс ребёнок",
+    ),
+    Article(
+        "/help/browser-check",
+        "Проверка браузера",
+        "Версия, файлы cookie, защита соединения, часы и скорость.",
+        "check",
+        "старый браузер обновить медленно соединение защита скорость часы",
+        boosted=False,
     ),
     Article(
         "/status",

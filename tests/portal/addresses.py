@@ -9,13 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask
 from sqlmodel import col, select
 
 from foundation.database import Database
+from foundation.ids import SystemIds
+from portal.notifications.models import Notification
 from portal.patients.models import Child, Patient
+from portal.support.models import Ticket
 from tests.pages import PageClient
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "addresses.md"
@@ -74,10 +78,50 @@ def _child(owner: Owner) -> dict[str, str]:
     return {"child_id": child.id}
 
 
+def _notification(owner: Owner) -> dict[str, str]:
+    row = Notification(
+        id=SystemIds().uuid(),
+        patient_id=owner.patient.id,
+        key=SystemIds().uuid(),
+        kind="support",
+        title="Ответ",
+        text="Готово.",
+        at=owner.patient.created_at,
+    )
+    with owner.database.writing() as session:
+        session.add(row)
+    return {"notification_id": row.id}
+
+
+def _ticket(owner: Owner) -> dict[str, str]:
+    row = Ticket(
+        id=SystemIds().uuid(),
+        number=f"2026-{SystemIds().digits(6)}",
+        form_key=SystemIds().uuid(),
+        patient_id=owner.patient.id,
+        kind="technical",
+        full_name="Лебедева Анна Сергеевна",
+        phone="+70001000001",
+        happened="сегодня",
+        error_text="",
+        description="Не открывается страница.",
+        state="open",
+        made_at=owner.patient.created_at,
+        answer_by=owner.patient.created_at + timedelta(days=1),
+    )
+    with owner.database.writing() as session:
+        session.add(row)
+    return {"number": row.number}
+
+
 Maker = Callable[[Owner], dict[str, str]]
 
 OBJECTS: dict[str, Maker] = {
     "/children/<child_id>/act": _child,
+    "/notifications/<notification_id>/open": _notification,
+    "/support/<number>": _ticket,
+    "/support/<number>/escalate": _ticket,
+    "/support/<number>/remote": _ticket,
 }
 """Rule → makes an object of the owner and tells the arguments that name it."""
 
