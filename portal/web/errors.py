@@ -87,8 +87,6 @@ class Failure:
     queue: bool = False
     """Too many visitors at once: the page counts down `retry_after` seconds and asks again by itself (S-68)."""
     resend: Resend | None = None
-    search: bool = False
-    """Whether a search in the help is offered (U-3)."""
 
     @property
     def is_closure(self) -> bool:
@@ -272,7 +270,6 @@ def _status_failure(status: int, retry_after: int | None) -> Failure:
             safe="Портал работает, ваши данные на месте.",
             then="Проверьте адрес или начните с главной страницы.",
             actions=home,
-            search=True,
             reason=f"status-{status}",
         )
     if status in (401, 403):
@@ -358,4 +355,5 @@ def _form_failure() -> Failure:
 
 def resend() -> Resend:
     """The form at hand, to be sent once more with what was typed, without anything secret (S-51)."""
-    return Resend(request.root_path + request.full_path.rstrip("?"), typed_in(request.form.items(multi=True)))
+    values = typed_in(request.form.items(multi=True))
+    return Resend(request.root_path + request.full_path.rstrip("?"), values)

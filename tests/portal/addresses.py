@@ -9,19 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from flask import Flask
 from sqlmodel import col, select
 
 from foundation.database import Database
-from foundation.ids import SystemIds
+from portal.doors import doors
 from portal.notifications.models import Notification
+from portal.notifications.notify import News, tell
 from portal.patients.models import Child, Patient
-from portal.support.models import Ticket
+from portal.support import tickets
+from portal.support.tickets import Question
 from tests.pages import PageClient
 
+NOON = datetime(2026, 11, 22, 9, tzinfo=UTC)
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "addresses.md"
 _ROW = re.compile(r"^\| `(/[^`]*)` \| (GET|POST) \| (everybody|patient|staff) \| ([^|]*) \|", re.MULTILINE)
 
@@ -79,39 +82,32 @@ def _child(owner: Owner) -> dict[str, str]:
 
 
 def _notification(owner: Owner) -> dict[str, str]:
-    row = Notification(
-        id=SystemIds().uuid(),
-        patient_id=owner.patient.id,
-        key=SystemIds().uuid(),
-        kind="support",
-        title="Ответ",
-        text="Готово.",
-        at=owner.patient.created_at,
-    )
-    with owner.database.writing() as session:
-        session.add(row)
-    return {"notification_id": row.id}
+    news = News("of a test", "papers", "Справка готова", "Её можно скачать.", NOON)
+    with owner.app.app_context():
+        tell(doors(), owner.patient.id, news)
+    with owner.database.reading() as session:
+        return {"notification_id": session.exec(select(Notification)).one().id}
 
 
 def _ticket(owner: Owner) -> dict[str, str]:
-    row = Ticket(
-        id=SystemIds().uuid(),
-        number=f"2026-{SystemIds().digits(6)}",
-        form_key=SystemIds().uuid(),
+    question = Question(
+        form_key="a form of this test",
         patient_id=owner.patient.id,
-        kind="technical",
-        full_name="Лебедева Анна Сергеевна",
+        kind="Другое",
+        full_name="Лесная Анна",
         phone="+70001000001",
+        mail=None,
+        inn=None,
         happened="сегодня",
         error_text="",
-        description="Не открывается страница.",
-        state="open",
-        made_at=owner.patient.created_at,
-        answer_by=owner.patient.created_at + timedelta(days=1),
+        error_code=None,
+        description="Проба",
+        previous=None,
+        checked=(),
+        diagnostics=None,
     )
-    with owner.database.writing() as session:
-        session.add(row)
-    return {"number": row.number}
+    with owner.app.app_context():
+        return {"number": tickets.ask(doors(), question).number}
 
 
 Maker = Callable[[Owner], dict[str, str]]
