@@ -21,11 +21,12 @@ log = get_log("portal")
 
 def assemble(doors: Doors) -> Flask:
     """The program behind `doors`."""
-    from portal.appointments.routes import blueprint as appointments
+    from portal.appointments.pages import blueprint as appointments
     from portal.health import blueprint as health
     from portal.help.routes import blueprint as help_pages
     from portal.notifications.routes import blueprint as notifications
     from portal.patients.children import blueprint as children
+    from portal.patients.clinic_pages import install_clinic_pages
     from portal.patients.routes import blueprint as patients
     from portal.profile.routes import blueprint as profile
     from portal.sign_in.routes import blueprint as sign_in
@@ -58,6 +59,7 @@ def assemble(doors: Doors) -> Flask:
     )
     install_sessions(app, public_url=settings.public_url, secret=settings.secret_key, not_signed_in=ended.answer)
     install_drafts(app)
+    install_clinic_pages(app)
     for blueprint in (health, sign_in, patients, children, profile, notifications, support, appointments, help_pages):
         app.register_blueprint(blueprint)
     if settings.trusted_proxies:
