@@ -17,6 +17,8 @@ from foundation.database import Session
 from sandbox_idp.accounts import people
 from sandbox_idp.accounts.models import Person
 from sandbox_idp.cabinet import guard, unusual
+from sandbox_idp.clinic import operators
+from sandbox_idp.clinic.models import ClinicApplication, ClinicCertificate
 from sandbox_idp.context import Stand
 from sandbox_idp.control.bodies import Body, examples
 from sandbox_idp.control.calls import Answer, Calls
@@ -145,12 +147,62 @@ def _centre_visit(session: Session, key: str, now: datetime) -> Request | None:
     return CentreVisit(waiting, now) if waiting is not None else None
 
 
+@dataclass(frozen=True)
+class Certificate:
+    """A certificate that a clinic prepares (R-045)."""
+
+    row: ClinicCertificate
+    now: datetime
+
+    person_oid: int | None = None
+    """A card is the clinic's own."""
+
+    def grant(self, session: Session) -> None:
+        """It is ready."""
+        operators.decide_certificate(session, self.row, self.now)
+
+    def refuse(self, session: Session, reasons: list[str]) -> None:
+        """The patient reads why."""
+        operators.decide_certificate(session, self.row, self.now, " ".join(reasons))
+
+
+@dataclass(frozen=True)
+class ClinicApplying:
+    """An application to a clinic: attachment, or a copy of the record (R-045)."""
+
+    row: ClinicApplication
+    now: datetime
+
+    person_oid: int | None = None
+    """Also somebody without a card can apply."""
+
+    def grant(self, session: Session) -> None:
+        """Attach the patient, or put the copy into the record."""
+        operators.decide_application(session, self.row, self.now, None)
+
+    def refuse(self, session: Session, reasons: list[str]) -> None:
+        """The patient reads why."""
+        operators.decide_application(session, self.row, self.now, " ".join(reasons))
+
+
+def _certificate(session: Session, key: str, now: datetime) -> Request | None:
+    row = operators.waiting_certificate(session, key)
+    return Certificate(row, now) if row is not None else None
+
+
+def _application(session: Session, key: str, now: datetime) -> Request | None:
+    row = operators.waiting_application(session, key)
+    return ClinicApplying(row, now) if row is not None else None
+
+
 KINDS: dict[str, Callable[[Session, str, datetime], Request | None]] = {
     "unlock": _unlocking,
     "unblock": _unblocking,
     "centre": _centre_visit,
     "revoke": _revoking,
     "lift": _lifting,
+    "certificate": _certificate,
+    "application": _application,
 }
 """Every kind of request, and what finds the one that waits under a key."""
 
@@ -161,6 +213,7 @@ class DecisionBody(Body):
     model_config = examples(
         {"request": "unlock:anna", "decision": "grant"},
         {"request": "centre:4K7-Q2M", "decision": "grant"},
+        {"request": "certificate:4K7-Q2M", "decision": "grant"},
         {"request": "unblock:anna", "decision": "refuse", "reasons": ["Личность не подтверждена."]},
     )
 
