@@ -11,6 +11,7 @@ from foundation.web import WebOptions, prepare_app
 from portal.doors import Doors
 from portal.sign_in.sessions import install_sessions
 from portal.web import install_web
+from portal.web.outcome import OUTCOME
 
 log = get_log("portal")
 
@@ -18,6 +19,7 @@ log = get_log("portal")
 def assemble(doors: Doors) -> Flask:
     """The program behind `doors`."""
     from portal.appointments.routes import blueprint as appointments
+    from portal.documents.routes import blueprint as documents
     from portal.health import blueprint as health
     from portal.help.routes import blueprint as help_pages
     from portal.patients.children import blueprint as children
@@ -47,7 +49,7 @@ def assemble(doors: Doors) -> Flask:
         ids=doors.ids,
     )
     install_sessions(app, public_url=settings.public_url, secret=settings.secret_key)
-    for blueprint in (health, sign_in, patients, children, appointments, help_pages):
+    for blueprint in (health, sign_in, patients, children, appointments, documents, help_pages):
         app.register_blueprint(blueprint)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
@@ -66,5 +68,6 @@ def _log_requests(app: Flask, doors: Doors) -> None:
     @app.after_request
     def end(response: Response) -> Response:
         if request.endpoint != "static":
-            log.info("request", method=request.method, path=request.path, status=response.status_code)
+            outcome = {"outcome": request.environ[OUTCOME]} if OUTCOME in request.environ else {}
+            log.info("request", method=request.method, path=request.path, status=response.status_code, **outcome)
         return response
