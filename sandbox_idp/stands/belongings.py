@@ -53,6 +53,7 @@ BELONGINGS = (
     Belonging("registry checks", sandbox=("registry_check",)),
     Belonging("sign-in history and cases", sandbox=("sign_in_record", "compromise")),
     Belonging("clock", sandbox=("stand_state",)),
+    Belonging("uploads", portal=("upload",), elsewhere="the stand's own folder of files, beside its databases"),
     Belonging("journal", sandbox=("journal_line",)),
     Belonging("snapshots", elsewhere="the register, under the stand's id"),
 )

@@ -1,8 +1,8 @@
 """The doors of the portal under stands: the same implementations, each looked up for the stand at hand on every call.
 
-Only clock and databases are the stand's own. Esia is the real client over HTTP sockets; it is pointed at the stand's
-own address, signs with the stand's own key, and says in a private header which sign-in it works for, so that calls
-which carry nothing of it on the wire (keys, preflight, schedule) can be told apart.
+Only clock, databases and files are the stand's own. Esia is the real client over HTTP sockets; it is pointed at the
+stand's own address, signs with the stand's own key, and says in a private header which sign-in it works for, so that
+calls which carry nothing of it on the wire (keys, preflight, schedule) can be told apart.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 import httpx2
 from sqlmodel import Session
 
 from foundation.database import Database
 from foundation.settings import SettingsError
-from portal.doors import Esia
+from portal.doors import Esia, FolderFiles
 from portal.esia.base import ProfileClient
 from portal.esia.client import EsiaClient
 from portal.esia.config import EsiaConfig
@@ -55,6 +55,25 @@ class StandDatabase:
     def is_alive(self) -> bool:
         """Whether a query is answered."""
         return current_stand().portal_database.is_alive()
+
+
+class StandFiles:
+    """What was uploaded to the stand at hand."""
+
+    def write(self, name: str) -> AbstractContextManager[BinaryIO]:
+        """A new file to write to."""
+        return self._own().write(name)
+
+    def read(self, name: str) -> BinaryIO:
+        """The file; FileNotFoundError if there is none."""
+        return self._own().read(name)
+
+    def delete(self, name: str) -> None:
+        """Throw the file away."""
+        self._own().delete(name)
+
+    def _own(self) -> FolderFiles:
+        return FolderFiles(current_stand().files)
 
 
 class CurrentClock:

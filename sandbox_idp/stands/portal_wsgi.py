@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -13,13 +12,13 @@ from foundation.clock import SystemClock
 from foundation.ids import SystemIds
 from portal import create_app
 from portal.clinic.base import NoClinic
-from portal.doors import FolderFiles, InsideMessages
+from portal.doors import InsideMessages
 from portal.settings import PortalSettings
 from sandbox_idp.scenarios.gate import Gate
 from sandbox_idp.settings import SandboxSettings
 from sandbox_idp.stands.house import House
 from sandbox_idp.stands.layer import StandLayer
-from sandbox_idp.stands.portal_doors import CurrentClock, StandDatabase, stand_esia
+from sandbox_idp.stands.portal_doors import CurrentClock, StandDatabase, StandFiles, stand_esia
 from sandbox_idp.works.unknown_stand import unknown_stand
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ def portal_app(settings: PortalSettings) -> Flask:
         esia=stand_esia(settings),
         clinic=NoClinic(),
         messages=InsideMessages(),
-        files=FolderFiles(settings.files_dir or Path(settings.demo_dir) / "files"),
+        files=StandFiles(),
         clock=CurrentClock(),
         ids=SystemIds(),
     )

@@ -9,6 +9,7 @@ from sandbox_idp.stands.belongings import BELONGINGS
 from sandbox_idp.tables import SandboxTable
 
 for room in (
+    "portal.documents",
     "portal.patients",
     "portal.sign_in",
     "sandbox_idp.accounts",
