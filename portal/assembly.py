@@ -11,7 +11,6 @@ from foundation.web import WebOptions, prepare_app
 from portal.doors import Doors
 from portal.sign_in.sessions import install_sessions
 from portal.web import install_web
-from portal.web.outcome import OUTCOME
 
 log = get_log("portal")
 
@@ -22,9 +21,12 @@ def assemble(doors: Doors) -> Flask:
     from portal.documents.routes import blueprint as documents
     from portal.health import blueprint as health
     from portal.help.routes import blueprint as help_pages
+    from portal.notifications.routes import blueprint as notifications
     from portal.patients.children import blueprint as children
     from portal.patients.routes import blueprint as patients
+    from portal.profile.routes import blueprint as profile
     from portal.sign_in.routes import blueprint as sign_in
+    from portal.support.routes import blueprint as support
 
     settings = doors.settings
     app = Flask("portal", static_folder=None, template_folder=None)
@@ -49,7 +51,18 @@ def assemble(doors: Doors) -> Flask:
         ids=doors.ids,
     )
     install_sessions(app, public_url=settings.public_url, secret=settings.secret_key)
-    for blueprint in (health, sign_in, patients, children, appointments, documents, help_pages):
+    for blueprint in (
+        health,
+        sign_in,
+        patients,
+        children,
+        profile,
+        notifications,
+        support,
+        appointments,
+        documents,
+        help_pages,
+    ):
         app.register_blueprint(blueprint)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
@@ -68,6 +81,5 @@ def _log_requests(app: Flask, doors: Doors) -> None:
     @app.after_request
     def end(response: Response) -> Response:
         if request.endpoint != "static":
-            outcome = {"outcome": request.environ[OUTCOME]} if OUTCOME in request.environ else {}
-            log.info("request", method=request.method, path=request.path, status=response.status_code, **outcome)
+            log.info("request", method=request.method, path=request.path, status=response.status_code)
         return response

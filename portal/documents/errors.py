@@ -1,4 +1,5 @@
-"""Why a file is not kept: one type per reason, each with its text (U-12) and the word that the log has for it."""
+"""Why a file is not kept: one type per reason, each with its text (U-12) and a word for the log and the page's mark
+`data-problem`, by which whoever looks at the portal from outside can tell them apart."""
 
 from __future__ import annotations
 

@@ -30,16 +30,18 @@ from portal.documents.uploads import (
     MOST_FILES,
     NoSuchUploadError,
     Uploads,
+    files_of,
     inspect,
 )
 from portal.doors import doors
 from portal.patients.acting import subject
+from portal.profile import own_data
 from portal.sign_in.sessions import keeper, login_required
-from portal.web.outcome import note_outcome
 
 log = get_log("portal.documents")
 
 blueprint = Blueprint("documents", __name__)
+own_data.FILES.append(files_of)
 
 LONGEST_KEY = 64
 LIMITS = UploadLimits(file=LARGEST, body=64 * MEGABYTE, when=lambda: bool(current_user.is_authenticated))
@@ -232,11 +234,10 @@ def _to_documents(row: Upload) -> BaseResponse:
 def _refused(form: UploadForm, key: str, problem: errors.UploadError | None) -> Response:
     status = 422
     if problem is not None:
-        note_outcome(problem.outcome)
         log.info("upload-refused", patient=_pseudonym(), reason=problem.outcome)
         form.file.errors = [problem.text]
         status = problem.status
-    response = make_response(_form(form, key), status)
+    response = make_response(_form(form, key, problem.outcome if problem is not None else ""), status)
     if status == 503:
         response.headers["Retry-After"] = "600"
     return response
@@ -250,10 +251,11 @@ def _unread(problem: errors.UploadError) -> ResponseReturnValue:
     return _refused(UploadForm(formdata=None), doors().ids.token(16), problem)
 
 
-def _form(form: UploadForm, key: str) -> str:
+def _form(form: UploadForm, key: str, problem: str = "") -> str:
     return render_template(
         "portal/documents/upload.html",
         form=form,
+        problem=problem,
         key=key,
         failed=bool(form.errors),
         clinic=_clinic_of_patient(),

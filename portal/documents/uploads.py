@@ -38,6 +38,11 @@ MEDIA_TYPES: dict[str, str] = {
 }
 
 
+def files_of(session: Session, patient_id: str) -> list[str]:
+    """Names of the files of a patient, for whoever throws away everything of that patient (S-65)."""
+    return list(session.exec(select(Upload.stored_as).where(Upload.patient_id == patient_id)))
+
+
 class NoSuchUploadError(LookupError):
     """There is none, or it is somebody else's: the two are not told apart (S-54)."""
 

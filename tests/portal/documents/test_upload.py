@@ -20,7 +20,6 @@ from portal.documents.models import Upload
 from portal.doors import ScannerDownError
 from portal.patients.models import Child, Patient
 from portal.settings import PortalSettings
-from portal.web.outcome import OUTCOME
 from tests.pages import Page, PageClient
 from tests.portal.conftest import SignIn
 from tests.portal.documents import files
@@ -38,19 +37,11 @@ def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("portal.documents.uploads.check_apart", check)
 
 
-@pytest.fixture
-def outcomes(portal_app: Flask) -> list[str | None]:
-    """What the portal says came of each request, as whoever stands around it is told."""
-    told: list[str | None] = []
-    inside = portal_app.wsgi_app
-
-    def around(environ: Any, start_response: Any) -> Any:
-        answer = inside(environ, start_response)
-        told.append(environ.get(OUTCOME))
-        return answer
-
-    portal_app.wsgi_app = around  # type: ignore[method-assign]  # Flask documents this assignment.
-    return told
+def problem_of(page: Page) -> str | None:
+    """The mark by which the page says what is wrong with the file."""
+    form = page.soup.find("form", attrs={"data-upload": True})
+    assert form is not None
+    return str(form.get("data-problem", ""))
 
 
 @pytest.fixture
@@ -157,7 +148,6 @@ def test_each_refusal_has_its_own_words_and_keeps_the_rest(
     at_form: PageClient,
     portal_database: Database,
     portal_settings: PortalSettings,
-    outcomes: list[str | None],
 ) -> None:
     """U-9, U-12, S-56: file and rule are named, what was typed stays, and nothing is stored."""
     name, content, outcome, words = REFUSED[what]
@@ -167,7 +157,7 @@ def test_each_refusal_has_its_own_words_and_keeps_the_rest(
     assert page.words.startswith("Ошибка: Загрузить документ")
     assert page.words.count(words) == 2, "in the summary and beside the field"
     assert page.form("/uploads")["title"] == TITLE
-    assert outcomes[-1] == outcome
+    assert problem_of(page) == outcome
     assert rows(portal_database) == []
     assert kept_files(portal_settings) == []
 
@@ -230,7 +220,7 @@ def test_the_same_form_sent_twice_is_one_document(at_form: PageClient, portal_da
         ("<img src=x onerror=alert(1)>.xml", "<img src=x onerror=alert(1)>.xml"),
         ("от\u202elmx.чёт\x07\t.xml", "отlmx.чёт .xml"),
         ("а" * 300 + ".xml", "а" * 116 + ".xml"),
-        ('"; drop table upload; --.xml', "%22; drop table upload; --.xml"),
+        ('"; drop table upload; --.xml', '"; drop table upload; --.xml'),
     ],
 )
 def test_a_file_name_is_a_text_and_nothing_else(
@@ -260,6 +250,7 @@ def test_somebody_elses_document_is_not_found(
                     **session.get_one(Patient, row.patient_id).model_dump(),
                     "id": "another-patient",
                     "subject": "another",
+                    "number": "ANO-THE-R00",
                 }
             )
         )
@@ -306,6 +297,14 @@ def test_it_is_deleted_after_a_question(
     assert rows(portal_database) == []
     assert kept_files(portal_settings) == []
     at_form.get(f"/documents/{row.id}", 404)
+
+
+def test_who_leaves_leaves_no_file_behind(at_form: PageClient, portal_settings: PortalSettings) -> None:
+    """S-65: with everything of the patient the files go too."""
+    send(at_form, "a.xml", files.XML, 303)
+    at_form.get("/profile/data/delete")
+    at_form.post("/profile/data/delete")
+    assert kept_files(portal_settings) == []
 
 
 def test_the_quota_is_one_patients(at_form: PageClient, portal_database: Database, portal_settings: PortalSettings,
@@ -425,12 +424,11 @@ def test_an_upload_that_breaks_off_leaves_nothing(
     send_raw: Callable[..., Page],
     length: int | None,
     portal_settings: PortalSettings,
-    outcomes: list[str | None],
 ) -> None:
     """S-56: half a file is none, whatever length was announced; the log is told."""
     page = send_raw(raw_form(at_form, files.XML, whole=False), 400, length)
     assert "Загрузка прервалась, файл не сохранён." in page.words
-    assert outcomes[-1] == "upload-interrupted"
+    assert problem_of(page) == "upload-interrupted"
     assert kept_files(portal_settings) == []
 
 

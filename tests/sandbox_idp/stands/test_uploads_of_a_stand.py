@@ -28,8 +28,8 @@ def upload(stand: Stand, name: str = "uploaded-one", content: bytes = CONTENT) -
     with stand.portal_database.writing() as session:
         if session.get(Patient, "p") is None:
             session.add(
-                Patient(id="p", issuer="i", subject="1", surname="А", name="Б", level="confirmed", person_as_of=now,
-                        created_at=now)
+                Patient(id="p", number="PAT-IEN-T00", issuer="i", subject="1", surname="А", name="Б", level="confirmed",
+                        person_as_of=now, created_at=now)
             )  # fmt: skip
             session.flush()
         session.add(
