@@ -25,7 +25,7 @@ from portal.documents.inspection import (
     ZipBombError,
     check,
 )
-from tests.portal.documents import files
+from sandbox_idp.testing import uploads as files
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 from portal.documents.scanner import EICAR, EICAR_NAME, BuiltInScanner
-from tests.portal.documents import files
+from sandbox_idp.testing import uploads as files
 
 
 @pytest.mark.parametrize(

@@ -20,9 +20,9 @@ from portal.documents.models import Upload
 from portal.doors import ScannerDownError
 from portal.patients.models import Child, Patient
 from portal.settings import PortalSettings
+from sandbox_idp.testing import uploads as files
 from tests.pages import Page, PageClient
 from tests.portal.conftest import SignIn
-from tests.portal.documents import files
 from tests.portal.fake_clinic import FakeClinic
 
 TITLE = "Выписка из стационара"

@@ -1,4 +1,4 @@
-"""Small files of every kind, right and wrong, made as the programs of patients make them."""
+"""Small files to upload to a portal, of every kind, right and wrong, made as the programs of patients make them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ import zipfile
 from collections.abc import Mapping
 
 from pypdf import PdfWriter
-from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
-from portal.documents.scanner import EICAR
-
+EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-" + b"ANTIVIRUS-TEST-FILE!$H+H*"
+"""The test file of scanners, put together here so that none takes this file for it."""
 XML = "<?xml version='1.0' encoding='UTF-8'?><выписка><диагноз код='J06.9'/></выписка>".encode()
 XXE = b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY x SYSTEM 'file:secret.txt'>]><a>&x;</a>"
 LAUGHS = b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY l 'ha'><!ENTITY m '&l;&l;&l;&l;'>]><a>&m;</a>"
@@ -32,9 +31,7 @@ def pdf(*, password: str | None = None, script: bool = False, pages: int = 1) ->
     for _ in range(pages):
         writer.add_blank_page(200, 200)
     if script:
-        writer._root_object[NameObject("/OpenAction")] = DictionaryObject(
-            {NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject("app.alert(1)")}
-        )
+        writer.add_js("app.alert(1)")
     if password is not None:
         writer.encrypt(password)
     made = io.BytesIO()
