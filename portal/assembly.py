@@ -20,6 +20,7 @@ def assemble(doors: Doors) -> Flask:
     from portal.appointments.routes import blueprint as appointments
     from portal.health import blueprint as health
     from portal.help.routes import blueprint as help_pages
+    from portal.patients.children import blueprint as children
     from portal.patients.routes import blueprint as patients
     from portal.sign_in.routes import blueprint as sign_in
 
@@ -46,7 +47,7 @@ def assemble(doors: Doors) -> Flask:
         ids=doors.ids,
     )
     install_sessions(app, public_url=settings.public_url, secret=settings.secret_key)
-    for blueprint in (health, sign_in, patients, appointments, help_pages):
+    for blueprint in (health, sign_in, patients, children, appointments, help_pages):
         app.register_blueprint(blueprint)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

@@ -107,7 +107,8 @@ def console(path: str) -> Way:
 def _signed_out(booth: Booth) -> None:
     someone = booth.person()
     someone.sign_in()
-    booth.page.get_by_role("button", name="Выйти", exact=True).filter(visible=True).first.click()
+    booth.page.goto(booth.stand.portal_url + "/menu")
+    booth.page.get_by_role("button", name="Выйти из кабинета").click()
     booth.page.wait_for_url("**/signed-out")
 
 
@@ -309,6 +310,9 @@ JOURNEY = (
     Screen("portal-home", signed_in("/home")),
     Screen("portal-home-simplified", signed_in("/home", "maria")),
     Screen("portal-home-no-policy", signed_in("/home", "igor")),
+    Screen("portal-menu", signed_in("/menu")),
+    Screen("portal-children", signed_in("/children")),
+    Screen("portal-children-grown", signed_in("/children", "svetlana")),
     Screen("portal-signed-out", _signed_out),
 )
 

@@ -6,7 +6,7 @@ from flask import Blueprint, render_template
 
 from portal.appointments.readiness import readiness
 from portal.doors import doors
-from portal.patients.routes import patient_at_hand
+from portal.patients.at_hand import patient_at_hand
 from portal.sign_in.sessions import login_required
 
 blueprint = Blueprint("appointments", __name__)
@@ -20,8 +20,6 @@ def appointments() -> str:
     patient, items, _ = here.read()
     return render_template(
         "portal/appointments/index.html",
-        person=patient,
-        session_left=here.left(),
         ready=readiness(patient, here.views(items)["policy"]),
         cabinet_url=doors().esia.cabinet_url,
     )
