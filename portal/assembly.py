@@ -21,7 +21,11 @@ def assemble(doors: Doors) -> Flask:
     from portal.health import blueprint as health
     from portal.help.routes import blueprint as help_pages
     from portal.patients.children import blueprint as children
+    from portal.patients.clinic_pages import install_clinic_pages
     from portal.patients.routes import blueprint as patients
+    from portal.record.expenses import blueprint as expenses
+    from portal.record.routes import blueprint as record
+    from portal.reports.routes import blueprint as reports
     from portal.sign_in.routes import blueprint as sign_in
 
     settings = doors.settings
@@ -47,7 +51,8 @@ def assemble(doors: Doors) -> Flask:
         ids=doors.ids,
     )
     install_sessions(app, public_url=settings.public_url, secret=settings.secret_key)
-    for blueprint in (health, sign_in, patients, children, appointments, help_pages):
+    install_clinic_pages(app)
+    for blueprint in (health, sign_in, patients, children, appointments, record, expenses, reports, help_pages):
         app.register_blueprint(blueprint)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
