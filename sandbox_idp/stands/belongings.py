@@ -52,6 +52,14 @@ BELONGINGS = (
     Belonging("identity confirmations", sandbox=("identity_confirmation",)),
     Belonging("registry checks", sandbox=("registry_check",)),
     Belonging("sign-in history and cases", sandbox=("sign_in_record", "compromise")),
+    Belonging(
+        "clinic",
+        sandbox=(
+            *("clinic_card", "clinic_entry", "clinic_measurement", "clinic_transfer", "clinic_document"),
+            *("clinic_booking", "clinic_block", "clinic_key", "clinic_waiting", "clinic_home_visit"),
+            *("clinic_certificate", "clinic_application"),
+        ),
+    ),
     Belonging("clock", sandbox=("stand_state",)),
     Belonging("journal", sandbox=("journal_line",)),
     Belonging("snapshots", elsewhere="the register, under the stand's id"),

@@ -16,6 +16,7 @@ import portal.patients.models
 import portal.sign_in.models  # noqa: F401 - the sandbox program loads nothing else of the portal
 import sandbox_idp.accounts.models
 import sandbox_idp.cabinet.models
+import sandbox_idp.clinic.models
 import sandbox_idp.factors.models
 import sandbox_idp.identity.models
 import sandbox_idp.oauth.models

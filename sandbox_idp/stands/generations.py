@@ -11,7 +11,7 @@ import portal
 from foundation.clock import Clock
 from foundation.database import Database, newest_revision
 from foundation.ids import Ids
-from sandbox_idp import accounts, oauth
+from sandbox_idp import accounts, clinic, oauth
 from sandbox_idp.keys import KeyPool
 from sandbox_idp.settings import SandboxSettings
 from sandbox_idp.stands import ownership
@@ -151,3 +151,4 @@ class Generations:
         with database.writing() as session:
             accounts.seed(session, now=self._real.now())
             oauth.seed(session)
+            clinic.seed(session, now=self._real.now())

@@ -12,9 +12,10 @@ from foundation import log
 from foundation.clock import SystemClock
 from foundation.ids import SystemIds
 from portal import create_app
-from portal.clinic.base import NoClinic
 from portal.doors import FolderFiles, InsideMessages
 from portal.settings import PortalSettings
+from portal.web.limits import seconds_left
+from sandbox_idp.clinic.door import EmbeddedClinic
 from sandbox_idp.scenarios.gate import Gate
 from sandbox_idp.settings import SandboxSettings
 from sandbox_idp.stands.house import House
@@ -34,7 +35,7 @@ def portal_app(settings: PortalSettings) -> Flask:
         settings.model_copy(update={"notice": NOTICE}),
         database=StandDatabase(),
         esia=stand_esia(settings),
-        clinic=NoClinic(),
+        clinic=EmbeddedClinic(seconds_left),
         messages=InsideMessages(),
         files=FolderFiles(settings.files_dir or Path(settings.demo_dir) / "files"),
         clock=CurrentClock(),

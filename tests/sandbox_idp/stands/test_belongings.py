@@ -12,6 +12,7 @@ for room in (
     "portal.patients",
     "portal.sign_in",
     "sandbox_idp.accounts",
+    "sandbox_idp.clinic",
     "sandbox_idp.oauth",
     "sandbox_idp.scenarios",
     "sandbox_idp.signature",

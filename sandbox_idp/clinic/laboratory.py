@@ -1,0 +1,92 @@
+"""Laboratory tests: what each code means, its unit, its reference range, and what its unit allows at all."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from foundation.russian import age
+from portal.clinic.values import Measurement
+from sandbox_idp.clinic.models import ClinicMeasurement
+
+FILE = Path(__file__).with_name("laboratory.toml")
+Range = tuple[Decimal | None, Decimal | None]
+
+
+@dataclass(frozen=True)
+class Test:
+    """One test."""
+
+    code: str
+    name: str
+    unit: str
+    digits: int
+    """After the point."""
+    bounds: tuple[Decimal, Decimal]
+    """What a living person's value can be at all."""
+    women: Range
+    men: Range
+    children: Range | None
+    """Under 15; None: as adults."""
+
+    def reference(self, *, sex: str, years: int) -> Range:
+        """The reference range for that person."""
+        if years < 15 and self.children is not None:
+            return self.children
+        return self.women if sex == "female" else self.men
+
+
+@functools.cache
+def tests() -> Mapping[str, Test]:
+    """All of them by code, in the order in which a result lists them."""
+    return {code: _test(code, given) for code, given in _file()["tests"].items()}
+
+
+@functools.cache
+def panels() -> Mapping[str, tuple[str, tuple[str, ...]]]:
+    """Results that consist of several tests: name and codes."""
+    return {key: (given["name"], tuple(given["tests"])) for key, given in _file()["panels"].items()}
+
+
+def measurement(code: str, value: Decimal, *, sex: str, born: date, on: date) -> Measurement:
+    """A figure with the range that holds for that person on that day."""
+    test = tests()[code]
+    low, high = test.reference(sex=sex, years=age(born, on))
+    return Measurement(code, test.name, value, test.unit, low, high)
+
+
+def in_order(rows: Iterable[ClinicMeasurement]) -> list[ClinicMeasurement]:
+    """As a result lists them."""
+    places = {code: place for place, code in enumerate(tests())}
+    return sorted(rows, key=lambda row: places[row.code])
+
+
+@functools.cache
+def _file() -> Mapping[str, Any]:
+    return tomllib.loads(FILE.read_text(encoding="utf-8"), parse_float=Decimal)
+
+
+def _test(code: str, given: Mapping[str, Any]) -> Test:
+    both = _range(given.get("range"))
+    return Test(
+        code=code,
+        name=given["name"],
+        unit=given["unit"],
+        digits=given.get("digits", 1),
+        bounds=(Decimal(given["bounds"][0]), Decimal(given["bounds"][1])),
+        women=_range(given["women"]) if "women" in given else both,
+        men=_range(given["men"]) if "men" in given else both,
+        children=_range(given["children"]) if "children" in given else None,
+    )
+
+
+def _range(given: list[Any] | None) -> Range:
+    """An empty string stands for an open end, because TOML has no word for it."""
+    low, high = given if given is not None else ["", ""]
+    return (Decimal(low) if low != "" else None, Decimal(high) if high != "" else None)
