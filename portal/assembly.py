@@ -20,13 +20,16 @@ def assemble(doors: Doors) -> Flask:
     from portal.appointments.routes import blueprint as appointments
     from portal.health import blueprint as health
     from portal.help.routes import blueprint as help_pages
+    from portal.notifications.routes import blueprint as notifications
     from portal.patients.children import blueprint as children
     from portal.patients.clinic_pages import install_clinic_pages
     from portal.patients.routes import blueprint as patients
+    from portal.profile.routes import blueprint as profile
     from portal.record.expenses import blueprint as expenses
     from portal.record.routes import blueprint as record
     from portal.reports.routes import blueprint as reports
     from portal.sign_in.routes import blueprint as sign_in
+    from portal.support.routes import blueprint as support
 
     settings = doors.settings
     app = Flask("portal", static_folder=None, template_folder=None)
@@ -52,7 +55,20 @@ def assemble(doors: Doors) -> Flask:
     )
     install_sessions(app, public_url=settings.public_url, secret=settings.secret_key)
     install_clinic_pages(app)
-    for blueprint in (health, sign_in, patients, children, appointments, record, expenses, reports, help_pages):
+    rooms = (
+        health,
+        sign_in,
+        patients,
+        children,
+        profile,
+        notifications,
+        support,
+        appointments,
+        record,
+        expenses,
+        reports,
+    )
+    for blueprint in (*rooms, help_pages):
         app.register_blueprint(blueprint)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from portal.doors import doors
@@ -23,6 +24,15 @@ class Section:
     on_phone: bool = False
     """One of the (at most three) that stand at the bottom of a phone's screen beside «Разделы»."""
 
+    @property
+    def badge(self) -> int:
+        """How many things wait there; 0 for none."""
+        count = BADGES.get(self.id)
+        return count() if count is not None else 0
+
+
+BADGES: dict[str, Callable[[], int]] = {}
+"""Rooms whose section counts what waits in it put their count here, by the section's id."""
 
 SECTIONS = (
     Section("home", "Главная", "home", "/home", "Кто вы, полис, дети и ближайшие приёмы", on_phone=True),
@@ -38,6 +48,9 @@ SECTIONS = (
     ),
     Section("children", "Дети", "kids", "/children", "Дети с Госуслуг, записать ребёнка к врачу"),
     Section("loading", "Мои данные", "again", "/loading", "Что загружено из Госуслуг и когда"),
+    Section("notifications", "Уведомления", "bell", "/notifications", "Что нового: записи, результаты, справки"),
+    Section("profile", "Профиль", "user", "/profile", "Полисы, сеансы, история входов, ваши данные"),
+    Section("support", "Поддержка", "mail", "/support", "Написать, узнать ответ, позвонить"),
     Section("help", "Помощь", "help", "/help", "Почему не получается войти и что делать"),
 )
 

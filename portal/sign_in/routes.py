@@ -147,7 +147,7 @@ def _sign_out_address(room: Doors) -> str | None:
 @blueprint.get("/signed-out")
 def signed_out() -> str:
     """Where a sign-out ends."""
-    return render_template("portal/sign_in/signed_out.html", only_portal=request.args.get("only") == "portal")
+    return render_template("portal/sign_in/signed_out.html", only=request.args.get("only"))
 
 
 @blueprint.get("/session")

@@ -8,13 +8,13 @@ from sqlmodel import col, select
 
 from foundation.database import Session
 from foundation.russian import moment
+from foundation.web import browsers
+from foundation.web.browsers import masked_address
 from sandbox_idp.accounts.models import GosuslugiSession, Person
 from sandbox_idp.cabinet import notices
 from sandbox_idp.cabinet.models import SignInRecord
 from sandbox_idp.cabinet.notices import Link
 from sandbox_idp.context import current_stand
-from sandbox_idp.sign_in import browsers
-from sandbox_idp.sign_in.browsers import masked_address
 from sandbox_idp.sign_in.secrecy import token_hash
 
 __all__ = ["LINK_FOR", "masked_address", "newest", "record", "refused", "signed_in"]

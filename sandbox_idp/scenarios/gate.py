@@ -26,6 +26,7 @@ from sandbox_idp.scenarios.follow import Follower, digest
 from sandbox_idp.scenarios.live import Live, any_over, effect_line, in_scope, live, moment, strikes
 from sandbox_idp.scenarios.paths import HEALTH, Program, Way, template_of, tidy, way_of
 from sandbox_idp.scenarios.transactions import writing_or_joining
+from sandbox_idp.scenarios.watching import notice_acts
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -94,6 +95,8 @@ class Gate:
         except BaseException:
             self._finish(stand, exchange, None, began)
             raise
+        if answer.complete:
+            notice_acts(stand, exchange, environ, answer)
         self._finish(stand, exchange, answer, began)
         start_response(answer.status, [*answer.headers, *cookie])
         return answer.body

@@ -12,6 +12,7 @@ from sandbox_idp.accounts import people
 from sandbox_idp.accounts.models import Device, Person
 from sandbox_idp.cabinet import history
 from sandbox_idp.context import current_stand
+from sandbox_idp.factors.asking import Unsent
 from sandbox_idp.policy import Policy, current_policy
 from sandbox_idp.scenarios import engine, sign_ins
 from sandbox_idp.sign_in import (
@@ -251,8 +252,8 @@ def _prepare(session: Session, step: Step, offer: Offers | None, policy: Policy,
     if offer.only == "sms":
         _send(session, step, codes.LOGIN, policy, now)
     if offer.only == "push":
-        sent = push_pages.send(session, step, address=_address(), now=now)
-        return "sign_in.factor" if isinstance(sent, push_pages.Unsent) else "sign_in.push"
+        sent = push_pages.send(session, step, now)
+        return "sign_in.factor" if isinstance(sent, Unsent) else "sign_in.push"
     return f"sign_in.{offer.only}"
 
 

@@ -26,13 +26,15 @@ from sandbox_idp.works.unknown_stand import unknown_stand
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+NOT_TO_BE_CALLED = "учебный номер, не звоните"
+"""C-17: numbers of the seed must never send a real person to a stranger."""
 NOTICE = "Учебный стенд — не вводите настоящие данные"
 
 
 def portal_app(settings: PortalSettings) -> Flask:
     """The portal with the doors of stands; it answers only where a stand is at hand."""
     return create_app(
-        settings.model_copy(update={"notice": NOTICE}),
+        settings.model_copy(update={"notice": NOTICE, "support_phone_note": NOT_TO_BE_CALLED}),
         database=StandDatabase(),
         esia=stand_esia(settings),
         clinic=EmbeddedClinic(seconds_left),

@@ -25,6 +25,9 @@ from sandbox_idp.stands.storage import Storage
 from tests.pages import Page, PageClient
 from tests.portal.fake_clinic import FakeClinic
 from tests.portal.fake_esia import BACK, FRONT, FakeEsia, certificate_pem, key_pem, state_of
+from tests.portal.family import family, grant
+
+__all__ = ["family", "grant"]
 
 NOON = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 """12:00 in Moscow, on a Sunday."""

@@ -129,7 +129,7 @@ def test_a_stranger_s_child_is_not_found(at_children: PageClient, portal_databas
 def _another_patient(database: Database) -> str:
     with database.reading() as session:
         known = session.exec(select(Patient)).one()
-        values = known.model_dump() | {"id": "another", "subject": "1000000099", "snils": None}
+        values = known.model_dump() | {"id": "another", "number": "OTHER", "subject": "1000000099", "snils": None}
     with database.writing() as session:
         session.add(Patient(**values))
     return "another"
