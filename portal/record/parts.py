@@ -51,6 +51,7 @@ def answer(part: Part, make: Callable[[Card], dict[str, Any]]) -> Response:
     try:
         words = {"part": part, "mark": "ready", **make(subject().card)}
         # What follows «Показать ещё» comes without the frame that stands on the page already.
+        words["as_page"] = not wants_fragment()
         words["piece_only"] = wants_fragment() and not words.get("is_first", True)
     except CardNotFoundError:
         if not wants_fragment():

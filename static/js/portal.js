@@ -207,6 +207,8 @@
     const part = name && document.querySelector(`[data-part="${CSS.escape(name)}"]`);
     if (!part) return;
     partEnded(part, ctx.isFault ? 'error' : part.dataset.state);
+    const told = part.querySelector('[data-tell]'); /* What came is not all, and says so. */
+    if (told) say('alert', told.textContent);
     if (part.dataset.state === 'error') retryLater(part, ctx);
     prepare(part);
   });
