@@ -9,6 +9,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from foundation.log import get_log
 from foundation.web import WebOptions, prepare_app
 from portal.doors import Doors
+from portal.sign_in import ended
+from portal.sign_in.drafts import install_drafts
 from portal.sign_in.sessions import install_sessions
 from portal.web import install_web
 
@@ -53,22 +55,12 @@ def assemble(doors: Doors) -> Flask:
         clock=doors.clock,
         ids=doors.ids,
     )
-    install_sessions(app, public_url=settings.public_url, secret=settings.secret_key)
+    install_sessions(app, public_url=settings.public_url, secret=settings.secret_key, not_signed_in=ended.answer)
+    install_drafts(app)
     install_clinic_pages(app)
-    rooms = (
-        health,
-        sign_in,
-        patients,
-        children,
-        profile,
-        notifications,
-        support,
-        appointments,
-        record,
-        expenses,
-        reports,
-    )
-    for blueprint in (*rooms, help_pages):
+    people = (sign_in, patients, children, profile, notifications, support)
+    care = (appointments, record, expenses, reports)
+    for blueprint in (health, *people, *care, help_pages):
         app.register_blueprint(blueprint)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

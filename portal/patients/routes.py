@@ -17,7 +17,7 @@ from portal.patients.items import KINDS, Kind, is_due
 from portal.patients.navigation import sections
 from portal.patients.view import FILTERS, LEVELS, full_name, greeting, since_words
 from portal.sign_in.next_page import HOME, safe_next
-from portal.sign_in.sessions import does_not_prolong, login_required
+from portal.sign_in.sessions import does_not_prolong, keeper, login_required
 from portal.web.limits import seconds_left
 from portal.web.requests import wants_fragment
 
@@ -40,11 +40,13 @@ FAILED = 502
 
 
 @blueprint.get("/")
-def start() -> BaseResponse | str:
+def start() -> BaseResponse:
     """The way in; who is signed in already goes on to the home page."""
     if current_user.is_authenticated:
         return redirect(f"{request.root_path}{HOME}", code=303)
-    return render_template("portal/patients/start.html")
+    response = make_response(render_template("portal/patients/start.html"))
+    keeper().mark_browser(response)
+    return response
 
 
 @blueprint.get("/loading")

@@ -18,8 +18,9 @@ from portal.tables import PortalTable
 
 SECRET = ("id_hash", "access_token", "sid")
 """Columns that are not the patient's data but keys to it: never part of an export."""
-NOT_A_PATIENTS = frozenset({"pending_sign_in"})
-"""Tables that hold nothing of a patient: a sign-in that has not come to its end knows nobody yet."""
+NOT_A_PATIENTS = frozenset({"logout_token", "pending_sign_in"})
+"""Tables that hold nothing of a patient: a sign-in that has not come to its end, and a logout token that was used,
+name nobody."""
 
 FILES: list[Callable[[Session, str], list[str]]] = []
 """How rooms tell the names of files (of the Files door) that belong to a patient; each adds its own function."""

@@ -186,6 +186,6 @@ def delete() -> BaseResponse:
         room.files.delete(name)
     log.info("data_deleted", patient=patient)
     response = make_response(redirect(f"{request.root_path}/signed-out?only=data", code=303))
-    keeper().forget(response)
+    keeper().forget(response, remember_for=room.settings.session_idle)
     response.headers["Clear-Site-Data"] = '"cache"'
     return response

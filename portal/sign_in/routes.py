@@ -1,4 +1,4 @@
-"""The addresses of signing in and out: `/login`, `/login/callback`, `/logout`, `/signed-out`, `/session`."""
+"""The addresses of signing in and out: `/login`, `/login/callback`, `/logout`, `/signed-out`, `/session…`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response as BaseResponse
 from foundation.log import get_log
 from portal.doors import Doors, doors
 from portal.esia.errors import EsiaError
+from portal.sign_in import browsers, drafts, screens
 from portal.sign_in import pending as sign_ins
-from portal.sign_in import screens
 from portal.sign_in.completion import CardMismatch, Return, complete
 from portal.sign_in.models import PatientSession
 from portal.sign_in.next_page import HOME, asked_page, safe_next
@@ -41,6 +41,9 @@ def start() -> BaseResponse:
     """Send the browser to Gosuslugi, or say why that would be a dead end (R-030)."""
     room = doors()
     next_page = safe_next(request.args.get("next"))
+    dead_end = browsers.before_the_sign_in(next_page)
+    if dead_end is not None:
+        return dead_end
     try:
         works = room.esia.check_alive()
     except EsiaError as error:
@@ -63,6 +66,7 @@ def start() -> BaseResponse:
         sign_ins.begin(store, secrets, browser=browser, next_page=next_page, now=room.clock.now())
     response = make_response(redirect(address, code=303))
     keeper().set_browser(response, browser)
+    browsers.remember_choice(response)
     log.info("sign_in_begun", next=next_page)
     return response
 
@@ -129,7 +133,7 @@ def leave() -> BaseResponse:
     session.clear()
     address = _sign_out_address(room) or f"{request.root_path}/signed-out?only=portal"
     response = make_response(redirect(address, code=303))
-    keeper().forget(response)
+    keeper().forget(response, remember_for=room.settings.session_idle)
     response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
@@ -145,9 +149,11 @@ def _sign_out_address(room: Doors) -> str | None:
 
 
 @blueprint.get("/signed-out")
-def signed_out() -> str:
+def signed_out() -> BaseResponse:
     """Where a sign-out ends."""
-    return render_template("portal/sign_in/signed_out.html", only=request.args.get("only"))
+    response = make_response(render_template("portal/sign_in/signed_out.html", only=request.args.get("only")))
+    keeper().mark_browser(response)
+    return response
 
 
 @blueprint.get("/session")
@@ -174,7 +180,25 @@ def session_prolonged() -> BaseResponse:
 def _left() -> BaseResponse:
     room = doors()
     still = left(current_user.session, now=room.clock.now(), idle=room.settings.session_idle)
-    return jsonify(seconds_left=still.idle, absolute_seconds_left=still.absolute)
+    return jsonify(seconds_left=still.idle, absolute_seconds_left=still.absolute, warn_in=still.warn_in)
+
+
+@blueprint.post("/session/draft")
+@login_required
+@does_not_prolong
+def draft_kept() -> BaseResponse:
+    """What is typed into the page at hand, in case the session ends before it is sent (U-30). Prolongs nothing."""
+    drafts.keep(current_user.patient_id, asked_page(), request.form.items(multi=True))
+    return make_response("", 204)
+
+
+@blueprint.post("/session/draft/forget")
+@login_required
+def draft_forgotten() -> BaseResponse:
+    """«Удалить сохранённое»: back to the page, which is empty again."""
+    page = asked_page()
+    drafts.forget(current_user.patient_id, page)
+    return redirect(request.root_path + page, code=303)
 
 
 def _own_address(room: Doors, path: str) -> str:

@@ -26,6 +26,7 @@ from foundation.log import get_log
 from foundation.web.headers import content_security_policy
 from portal.web.context import given, now
 from portal.web.requests import wants_fragment
+from portal.web.typed import Typed, typed_in
 
 Side = Literal["person", "gosuslugi", "portal", "clinic"]
 
@@ -33,7 +34,6 @@ HEADING = "Произошла ошибка.."
 LEAD = "Попробуйте перезапустить страницу"
 RESTART = "Перезапустить"
 RETRY_AFTER_DATABASE = 30
-_SECRET_NAMES = ("password", "code", "token", "secret", "pin")
 
 log = get_log("portal.web")
 
@@ -59,7 +59,7 @@ class Resend:
     """A form that was too old: where it goes and what was typed, without anything secret (S-51)."""
 
     action: str
-    values: list[tuple[str, str]]
+    values: Typed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -307,25 +307,32 @@ def _database_failure() -> Failure:
     )
 
 
+def without_cookies(what: str, *, actions: list[Action] | None = None, reason: str) -> Failure:
+    """The browser keeps no cookies: why they are needed and how to allow them."""
+    return Failure(
+        screen="no-cookies",
+        status=400,
+        side="person",
+        heading="Браузер не сохраняет файлы cookie",
+        lead="Без них портал не узнает, что на следующей странице снова вы, и войти не получится.",
+        what=what,
+        safe="Ничего не отправлено, ваши данные не изменились.",
+        then="Разрешите файлы cookie для этого сайта в настройках браузера, откройте страницу заново и повторите.",
+        otherwise="Попробуйте обычное окно браузера вместо приватного или другой браузер.",
+        actions=actions or [Action("На главную", f"{request.root_path}/"), how_to_allow_cookies()],
+        reason=reason,
+    )
+
+
+def how_to_allow_cookies() -> Action:
+    """To the part of the self-test that says where browsers keep that setting."""
+    return Action("Как разрешить файлы cookie", f"{request.root_path}/help/browser-check#cookies")
+
+
 def _form_failure() -> Failure:
     if not request.cookies:
-        return Failure(
-            screen="no-cookies",
-            status=400,
-            side="person",
-            heading="Браузер не сохраняет файлы cookie",
-            lead="Без них портал не узнает, что форму отправили вы.",
-            what="Браузер отправил форму без наших файлов cookie.",
-            safe="Ничего не отправлено, ваши данные не изменились.",
-            then="Разрешите файлы cookie для этого сайта в настройках браузера, откройте страницу заново и повторите.",
-            actions=[Action("На главную", f"{request.root_path}/")],
-            reason="form-without-cookies",
-        )
-    values = [
-        (name, value)
-        for name, value in request.form.items(multi=True)
-        if not any(word in name.lower() for word in _SECRET_NAMES)
-    ]
+        return without_cookies("Браузер отправил форму без наших файлов cookie.", reason="form-without-cookies")
+    values = typed_in(request.form.items(multi=True))
     return Failure(
         screen="form-expired",
         status=400,

@@ -113,6 +113,19 @@ def settle_of_card(card: ClinicCard) -> None:
         settle_due(owner)
 
 
+def decided(card: ClinicCard) -> list[tuple[Application, datetime]]:
+    """What was granted or refused of all that was asked in the name of a card, each with the time of the decision."""
+    settle_of_card(card)
+    stand = current_stand()
+    with stand.database.reading() as session:
+        rows = select(ClinicApplication).where(
+            col(ClinicApplication.owner).in_(cards.owners(card)),
+            col(ClinicApplication.state).in_(("granted", "refused")),
+        )
+        now = stand.clock.now()
+        return [(_value(row, now), row.decided_at) for row in session.exec(rows) if row.decided_at is not None]
+
+
 def decide(session: Session, row: ClinicApplication, at: datetime, refusal: str | None) -> None:
     """Grant an application, or refuse it for a reason."""
     row.state, row.decided_at, row.reason = ("refused" if refusal else "granted"), at, refusal or ""

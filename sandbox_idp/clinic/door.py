@@ -17,6 +17,7 @@ from portal.clinic.values import (
     CertificateKind,
     Doctor,
     Entry,
+    Event,
     Expense,
     HomeVisit,
     Identity,
@@ -37,6 +38,7 @@ from sandbox_idp.clinic import (
     bookings,
     cards,
     documents,
+    events,
     home,
     papers,
     record,
@@ -63,6 +65,7 @@ class EmbeddedClinic:
         self.bookings = EmbeddedBookings(self._line)
         self.record = EmbeddedRecord(self._line)
         self.papers = EmbeddedPapers(self._line)
+        self.events = EmbeddedEvents(self._line)
         self.reports = EmbeddedReports(self._line)
 
     def is_alive(self) -> bool:
@@ -249,6 +252,13 @@ class EmbeddedPapers(_Part):
 
     def hand_in(self, card_id: str, *, name: str, media_type: str, content: bytes, key: str) -> None:
         documents.hand_in(self._line, card_id, name=name, media_type=media_type, content=content, key=key)
+
+
+class EmbeddedEvents(_Part):
+    """`portal.clinic.base.Events`."""
+
+    def events(self, card_id: str, *, since: datetime) -> list[Event]:
+        return events.events(self._line, card_id, since=since)
 
 
 class EmbeddedReports(_Part):

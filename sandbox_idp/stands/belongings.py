@@ -28,7 +28,10 @@ BELONGINGS = (
         sandbox=("person", "contact", "document", "child", "address", "organisation", "earlier_password"),
         portal=("patient", "patient_item", "child"),
     ),
-    Belonging("sessions", sandbox=("gosuslugi_session",), portal=("patient_session",), elsewhere="cookies"),
+    Belonging(
+        "sessions", sandbox=("gosuslugi_session",), portal=("patient_session", "logout_token"), elsewhere="cookies"
+    ),
+    Belonging("drafts", portal=("form_draft",)),
     Belonging("devices", sandbox=("device",), elsewhere="cookie"),
     Belonging(
         "pending sign-ins",

@@ -56,7 +56,7 @@ VISITORS = MappingProxyType(
                 "totp_setup",
             }
         ),
-        "portal": frozenset({"patient_session", "pending_sign_in"}),
+        "portal": frozenset({"form_draft", "logout_token", "patient_session", "pending_sign_in"}),
     }
 )
 """Tables that stay behind."""

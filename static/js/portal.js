@@ -154,7 +154,7 @@
     const part = partOf(ctx), source = ctx.sourceElement;
     if (!navigator.onLine) why = 'Нет соединения с интернетом. Продолжим сами, когда связь появится.';
     if (part) return partFault(part, ctx.request.action, why);
-    if (!navigator.onLine) { pending = source; return showOffline(); }
+    if (!navigator.onLine && ctx.request.method === 'GET') { pending = { isConnected: () => source.isConnected, go: () => source.matches('form') ? source.requestSubmit() : source.click() }; return showOffline(); }
     if (ctx.request.method === 'GET') return pageFault(ctx.request.action, why);
     const fault = copy('fault-part');
     source.querySelectorAll('[data-fault]').forEach(old => old.remove());
@@ -244,14 +244,16 @@
     if (navigator.onLine && !event.target.dataset.sent) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    if (!navigator.onLine) showOffline();
+    if (navigator.onLine) return;
+    pending = { isConnected: () => event.target.isConnected, go: () => event.target.requestSubmit(event.submitter) };
+    showOffline();
   }, true);
   addEventListener('click', event => {
     const link = event.target instanceof Element && event.target.closest('a[href]');
     if (navigator.onLine || !link || !elsewhere(link)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    pending = link;
+    pending = { isConnected: () => link.isConnected, go: () => link.click() };
     showOffline();
   }, true);
   function showOffline() {
@@ -259,14 +261,23 @@
     say('alert', 'Нет соединения с интернетом. Введённое сохранится на странице. Продолжим сами, когда связь появится.');
   }
   addEventListener('offline', showOffline);
-  addEventListener('online', () => {
+  /* A network is not yet a way to the portal: who says that all is well again is the portal itself. */
+  let coming = 0;
+  async function comeBack() {
+    const mine = ++coming, place = document.querySelector('[data-health]');
+    for (let wait = 1000; mine === coming && navigator.onLine; wait = Math.min(2 * wait, 16000)) {
+      try { if (!place || (await fetch(place.dataset.health, { cache: 'no-store' })).ok) break; } catch { /* Not yet. */ }
+      await new Promise(done => { setTimeout(done, wait); });
+    }
+    if (mine !== coming || !navigator.onLine) return;
     byId('offline-notice')?.remove();
     say('live', 'Соединение восстановлено');
     document.querySelectorAll('[data-part][data-offline]').forEach(again);
-    const link = pending;
+    const next = pending;
     pending = null;
-    if (link?.isConnected) link.click();
-  });
+    if (next?.isConnected()) next.go();
+  }
+  addEventListener('online', comeBack);
   addEventListener('pageshow', event => { if (event.persisted) location.reload(); });
 
   /* Countdowns, and the button that shows a password. */

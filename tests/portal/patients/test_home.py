@@ -177,7 +177,7 @@ def test_leaving_is_a_form_with_a_token(portal: PageClient, sign_in: SignIn, fam
     page = portal.get("/home")
     assert page.form("/logout")["csrf_token"]
     portal.post("/logout", page.form("/logout"))
-    assert portal.get("/home", 303).location.startswith("/login")
+    assert portal.get("/home", 401).screen == "session-ended"
 
 
 def kid(born: date | None, name: str = "Егор") -> Child:
