@@ -8,9 +8,11 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
-from sqlalchemy import Table, text
-from sqlmodel import col, select
+from sqlalchemy import Table, func, insert, literal, select, text, true
+from sqlmodel import col
 
 from bench import machine
 from bench.clients import code_reader
@@ -20,7 +22,7 @@ from bench.running import SETTLING, expect, pids, place_of
 from bench.table import Row, Size
 from foundation.database import Database, Session
 from portal.patients.models import Patient, PatientItem
-from sandbox_idp.accounts.models import Contact, Document, Person
+from sandbox_idp.accounts.models import Contact, Person
 from sandbox_idp.clinic.models import ClinicCard, ClinicEntry, ClinicMeasurement
 from sandbox_idp.context import Stand
 from sandbox_idp.servers import Pair
@@ -28,6 +30,8 @@ from sandbox_idp.stands.house import House
 from sandbox_idp.testing.browser import Browser
 
 FEW_PATIENTS, FEW_ENTRIES = 1_000, 100
+Expression = Callable[[Any], Any]
+"""A value for the row of a number."""
 OTHERS = 3_000_000_000
 """Oids of those who are only there."""
 MOST = 1.2
@@ -40,7 +44,7 @@ SITE = "369001"
 
 
 def records(pair: Pair, house: House, size: Size) -> Iterator[Row]:
-    """The list, a later piece of it, and the overview of a long record ÷ the same of a short one."""
+    """The list and the overview of a long record ÷ the same of a short one."""
     stand = house.create("records").stand
     short, long = settle(stand, 2)
     for number, count in enumerate((FEW_ENTRIES, size.entries)):
@@ -53,11 +57,9 @@ def records(pair: Pair, house: House, size: Size) -> Iterator[Row]:
             ("record", "the list of results", "/record/parts/results"),
             ("record overview", "the overview of the record", "/record/parts/overview"),
         ):
-            url = stand.portal_url + path
-            samples, few, many = _in_turns(
-                pair, size, lambda url=url: expect(one, url), lambda url=url: expect(other, url)
-            )
-            yield _row(row, f"CPU of {what}, {size.entries:,} entries ÷ {FEW_ENTRIES}", samples, few, many)
+            asks = [partial(expect, browser, stand.portal_url + path) for browser in (one, other)]
+            means = f"CPU of {what}, {size.entries:,} entries ÷ {FEW_ENTRIES}"
+            yield _row(row, means, *_in_turns(pair, size, *asks))
     house.delete(stand.id)
 
 
@@ -66,9 +68,6 @@ def _write_record(stand: Stand, number: int, count: int) -> None:
     now, card = stand.clock.now(), f"bench-{number}"
     with stand.database.writing() as session:
         person = session.get_one(Person, FIRST + number)
-        policy = session.exec(
-            select(Document.number).where(Document.person_oid == person.oid, Document.type == "MDCL_PLCY")
-        ).one()
         session.add(
             ClinicCard(
                 id=card,
@@ -76,10 +75,10 @@ def _write_record(stand: Stand, number: int, count: int) -> None:
                 surname=person.surname,
                 name=person.name,
                 patronymic=person.patronymic,
-                sex=person.sex,
+                sex="male",
                 birth_date=person.birth_date,
                 snils=person.snils,
-                policy=policy,
+                policy=f"0000{number:012d}",
                 site=SITE,
                 attached_on=now.date(),
             )
@@ -160,22 +159,34 @@ def patients(pair: Pair, house: House, size: Size) -> Iterator[Row]:
         yield _row("home page", what, *_in_turns(pair, size, few.home, many.home))
 
 
+def _oid(number: Any) -> Any:
+    return OTHERS + number
+
+
+def _written(form: str) -> Expression:
+    return lambda number: func.printf(form, number)
+
+
+_SNILS = _written("1%010d")
+_OTHER = _written("other-%d")
+
+
 @contextlib.contextmanager
 def _town(house: House, count: int, size: Size, source: str) -> Iterator[_Town]:
     stand = house.create(f"{count} patients").stand
     town = _Town(stand, iter(settle(stand, size.alone + 2)), Browser(source), code_reader(place_of(stand)))
     town.sign_in()
     with stand.portal_database.reading() as session:
-        known = session.exec(select(Patient).order_by(col(Patient.created_at))).first()
+        known = session.scalars(select(Patient)).first()
     assert known is not None
     with stand.database.writing() as session:
-        _multiply(session, Person, count, {"oid": f"{OTHERS} + x", "snils": "printf('1%010d', x)"}, f"oid = {FIRST}")
-        changes = {"id": f"{OTHERS} + x", "person_oid": f"{OTHERS} + x", "value": "printf('+7001%07d', x)"}
-        _multiply(session, Contact, count, changes, f"id = {FIRST}")
+        _multiply(session, Person, count, {"oid": _oid, "snils": _SNILS}, col(Person.oid) == FIRST)
+        changes = {"id": _oid, "person_oid": _oid, "value": _written("+7001%07d")}
+        _multiply(session, Contact, count, changes, col(Contact.id) == FIRST)
     with stand.portal_database.writing() as session:
-        changes = {"id": "'other-' || x", "subject": f"'' || ({OTHERS} + x)", "snils": "printf('1%010d', x)"}
-        _multiply(session, Patient, count, changes, f"id = '{known.id}'")
-        _multiply(session, PatientItem, count, {"patient_id": "'other-' || x"}, f"patient_id = '{known.id}'")
+        changes = {"id": _OTHER, "number": _OTHER, "subject": lambda x: func.printf("%d", _oid(x)), "snils": _SNILS}
+        _multiply(session, Patient, count, changes, col(Patient.id) == known.id)
+        _multiply(session, PatientItem, count, {"patient_id": _OTHER}, col(PatientItem.patient_id) == known.id)
     for database in (stand.database, stand.portal_database):
         _learn(database)
     town.sign_in()
@@ -184,17 +195,14 @@ def _town(house: House, count: int, size: Size, source: str) -> Iterator[_Town]:
     house.delete(stand.id)
 
 
-def _multiply(session: Session, model: type, count: int, changes: dict[str, str], like: str) -> None:
-    """So many copies of one row, each with the expressions `changes` over its number `x`. SQLite."""
+def _multiply(session: Session, model: type, count: int, changes: dict[str, Expression], like: Any) -> None:
+    """So many copies of the rows `like`, each with the expressions `changes` over its number. SQLite."""
     table: Table = model.__table__  # type: ignore[attr-defined]  # What SQLModel makes of a class with table=True.
-    names = [column.name for column in table.columns]
-    values = ", ".join(changes.get(name, f't."{name}"') for name in names)
-    columns = ", ".join(f'"{name}"' for name in names)
-    numbers = f"with recursive n(x) as (select 1 union all select x + 1 from n where x < {count})"
-    command = (
-        f'insert into "{table.name}" ({columns}) {numbers} select {values} from n, "{table.name}" t where t.{like}'
-    )
-    session.connection().execute(text(command.replace(":", "\\:")))
+    numbers = select(literal(1).label("x")).cte("numbers", recursive=True)
+    numbers = numbers.union_all(select(numbers.c.x + 1).where(numbers.c.x < count))
+    values = [changes[each.name](numbers.c.x) if each.name in changes else each for each in table.columns]
+    copies = select(*values).select_from(table.join(numbers, true())).where(like)
+    session.connection().execute(insert(table).from_select([each.name for each in table.columns], copies))
 
 
 def _learn(database: Database) -> None:

@@ -12,6 +12,8 @@ from portal.clinic.values import Entry, Measurement, Source
 from portal.patients.view import since_words
 
 MINUS = "\u2212"
+TIME_ONLY = 16
+"""What is shorter is a time of today, without its date."""
 
 
 @dataclass(frozen=True)
@@ -109,16 +111,24 @@ class Freshness:
 
 
 def freshness(sources: Iterable[Source], now: datetime) -> Freshness:
-    """Those who answered first."""
+    """Those who answered first, together if they told at the same time."""
     told = sorted(sources, key=lambda source: not source.answered)
-    lines = []
+    answered: dict[str, list[str]] = {}
     for source in told:
-        since = since_words(source.as_of, now)
         if source.answered:
-            lines.append(f"{source.name}: обновлено {'в ' if len(since) < 16 else ''}{since}" if since else source.name)
-        else:
-            lines.append(f"{source.name}: не отвечает" + (f", последние данные от {since}" if since else ""))
-    return Freshness(tuple(source for source in told if not source.answered), tuple(lines))
+            answered.setdefault(since_words(source.as_of, now), []).append(source.name)
+    lines = [_updated(since, ", ".join(names)) for since, names in answered.items()]
+    silent = tuple(source for source in told if not source.answered)
+    for source in silent:
+        since = since_words(source.as_of, now)
+        lines.append(f"{source.name}: не отвечает" + (f", последние данные от {since}" if since else ""))
+    return Freshness(silent, tuple(lines))
+
+
+def _updated(since: str, names: str) -> str:
+    if not since:
+        return names
+    return f"{names}: обновлено {'в ' if len(since) < TIME_ONLY else ''}{since}"
 
 
 @dataclass(frozen=True)

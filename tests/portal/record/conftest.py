@@ -9,9 +9,6 @@ from tests.pages import PageClient
 from tests.portal.conftest import SignIn
 from tests.portal.fake_clinic import FakeClinic
 from tests.portal.fake_clinic_record import fill
-from tests.portal.patients.conftest import family, grant
-
-__all__ = ["family", "grant"]
 
 FRAGMENT = {"HX-Request": "true", "HX-Request-Type": "partial"}
 

@@ -102,3 +102,5 @@ def test_freshness_names_who_is_silent_and_since_when() -> None:
         "Регистр прививок: не отвечает",
     ]
     assert told.missing == "Лаборатория, Регистр прививок"
+    together = freshness([Source(name, name, True, NOW) for name in ("А", "Б")], NOW)
+    assert [line.replace("\u00a0", " ") for line in together.lines] == ["А, Б: обновлено в 12:00 (мск)"]
