@@ -25,8 +25,12 @@ def assemble(doors: Doors) -> Flask:
     from portal.help.routes import blueprint as help_pages
     from portal.notifications.routes import blueprint as notifications
     from portal.patients.children import blueprint as children
+    from portal.patients.clinic_pages import install_clinic_pages
     from portal.patients.routes import blueprint as patients
     from portal.profile.routes import blueprint as profile
+    from portal.record.expenses import blueprint as expenses
+    from portal.record.routes import blueprint as record
+    from portal.reports.routes import blueprint as reports
     from portal.sign_in.routes import blueprint as sign_in
     from portal.support.routes import blueprint as support
 
@@ -54,18 +58,10 @@ def assemble(doors: Doors) -> Flask:
     )
     install_sessions(app, public_url=settings.public_url, secret=settings.secret_key, not_signed_in=ended.answer)
     install_drafts(app)
-    for blueprint in (
-        health,
-        sign_in,
-        patients,
-        children,
-        profile,
-        notifications,
-        support,
-        appointments,
-        documents,
-        help_pages,
-    ):
+    install_clinic_pages(app)
+    people = (sign_in, patients, children, profile, notifications, support)
+    care = (appointments, record, documents, expenses, reports)
+    for blueprint in (health, *people, *care, help_pages):
         app.register_blueprint(blueprint)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

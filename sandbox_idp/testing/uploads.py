@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Mapping
 
 from pypdf import PdfWriter
+from pypdf.actions import JavaScript
 
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-" + b"ANTIVIRUS-TEST-FILE!$H+H*"
 """The test file of scanners, put together here so that none takes this file for it."""
@@ -31,7 +32,7 @@ def pdf(*, password: str | None = None, script: bool = False, pages: int = 1) ->
     for _ in range(pages):
         writer.add_blank_page(200, 200)
     if script:
-        writer.add_js("app.alert(1)")
+        writer.add_open_action(JavaScript("app.alert(1)"))
     if password is not None:
         writer.encrypt(password)
     made = io.BytesIO()
