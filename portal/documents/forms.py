@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, StringField
 from wtforms.validators import ValidationError
 
+from portal.sign_in.drafts import KeptForm
+
 LONGEST_TITLE = 120
-KEY = "key"
 
 
-class UploadForm(FlaskForm):
+class UploadForm(KeptForm):
     """What the document is called, the file, and whether the clinic gets it."""
 
     title = StringField("Как назвать документ")

@@ -21,6 +21,7 @@ from foundation.web.requests import CappedFile, UploadLimits, takes_file
 from portal.clinic.errors import CardDuplicateError, CardNotFoundError, ClinicError, NoAnswerError
 from portal.documents import errors
 from portal.documents.forms import UploadForm
+from portal.documents.keys import key_of
 from portal.documents.models import Upload
 from portal.documents.uploads import (
     LARGEST,
@@ -43,7 +44,6 @@ log = get_log("portal.documents")
 blueprint = Blueprint("documents", __name__)
 own_data.FILES.append(files_of)
 
-LONGEST_KEY = 64
 LIMITS = UploadLimits(file=LARGEST, body=64 * MEGABYTE, when=lambda: bool(current_user.is_authenticated))
 
 
@@ -64,7 +64,7 @@ def size_words(size: int) -> str:
     """`340 КБ`, `2,4 МБ`."""
     if size < MEGABYTE:
         return f"{max(1, round(size / 1024))}\u00a0КБ"
-    return f"{size / MEGABYTE:.1f}\u00a0МБ".replace(".", ",")
+    return f"{size / MEGABYTE:.1f}".removesuffix(".0").replace(".", ",") + "\u00a0МБ"
 
 
 def uploads_at_hand() -> Uploads:
@@ -97,7 +97,7 @@ def documents() -> str:
 @login_required
 def upload_form() -> str:
     """The form, empty (screen `upload`)."""
-    return _form(UploadForm(formdata=None, to_clinic=False), key=doors().ids.token(16))
+    return _form(UploadForm(), key=doors().ids.token(16))
 
 
 @blueprint.post("/uploads")
@@ -105,7 +105,7 @@ def upload_form() -> str:
 @login_required
 def upload() -> ResponseReturnValue:
     """Look at the file, keep it, and pass it on if that was asked for; or the form with what is wrong, and nothing."""
-    form, key = UploadForm(), _key()
+    form, key = UploadForm(), key_of(request.form.get("key"))
     uploads = uploads_at_hand()
     earlier = uploads.by_key(key)
     if earlier is not None:
@@ -218,13 +218,6 @@ def _hand_in(uploads: Uploads, row: Upload) -> None:
         uploads.hand_in(row, doors().clinic, now=doors().clock.now())
     except ClinicError as error:
         log.warning("hand-in", reason=type(error).__name__)
-
-
-def _key() -> str:
-    """The form's own key; one that was tampered with counts as a new form."""
-    given = request.form.get("key", "")
-    fits = 8 <= len(given) <= LONGEST_KEY and given.isascii() and given.replace("-", "").replace("_", "").isalnum()
-    return given if fits else doors().ids.token(16)
 
 
 def _to_documents(row: Upload) -> BaseResponse:

@@ -1,11 +1,13 @@
-"""Documents at the portal: uploading one, and what is wrong with files (group F)."""
+"""Documents at the portal: uploading one, what is wrong with files, and a certificate that is awaited (group F)."""
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from playwright.sync_api import Page, Route, expect
 
@@ -59,6 +61,29 @@ def _in_a_tunnel(someone: Visitor) -> None:
     Screen(someone.page).control("Загрузить").click()
 
 
+WORKING_DAYS = timedelta(days=20)
+"""Longer than the clinic needs for any certificate, holidays included."""
+CERTIFICATE = "Справка о прививках"
+
+
+def _open_at_once(someone: Visitor) -> None:
+    """The certificate that was asked for a moment ago."""
+    someone.page.get_by_role("main").get_by_role("link", name=CERTIFICATE, exact=True).first.click()
+    expect(someone.page.locator("html")).to_have_attribute("data-screen", re.compile("document-not-ready|certificate$"))
+
+
+def _wait(someone: Visitor) -> None:
+    """Days go by, which no session outlives; then the list once more."""
+    someone.stand.control.advance(WORKING_DAYS)
+    someone.arrive()
+    someone.open("/documents/requests")
+
+
+def _wait_and_open(someone: Visitor) -> None:
+    _wait(someone)
+    _open_at_once(someone)
+
+
 ACTS: dict[str, tuple[str, Habit]] = {
     "upload-type": ("upload", _sending("снимок.jpg", lambda: b"\xff\xd8\xff\xe0")),
     "upload-size": ("upload", _sending("скан.pdf", lambda: bytes(TEN_MEGABYTES + 1))),
@@ -69,8 +94,28 @@ ACTS: dict[str, tuple[str, Habit]] = {
     "upload-infected": ("upload", _sending("выписка.docx", uploads.infected_docx)),
     "upload-zip-bomb": ("upload", _sending("выписка.docx", uploads.bomb)),
     "upload-macro": ("upload", _sending("выписка.docx", lambda: uploads.docx({"word/vbaProject.bin": b"x"}))),
+    "document-not-ready": ("certificates", _open_at_once),
     "upload-xxe": ("upload", _sending("выписка.xml", lambda: uploads.XXE)),
 }
+
+
+def ask_for_a_certificate(scene: Scene, arm: Callable[[], None]) -> None:
+    """Signed in, and a certificate is asked for; then it is opened, this time at once or when it is ready."""
+    someone = scene.visitor
+    someone.arrive()
+    arm()
+    someone.open("/documents/requests/new?kind=vaccinations")
+    someone.press("Заказать справку")
+    (someone.acts.pop("certificates", None) or _wait_and_open)(someone)
+
+
+def wait_for_the_certificate(scene: Scene) -> None:
+    """Until the notification has come: then it can be downloaded."""
+    someone = scene.visitor
+    _wait(someone)
+    link = someone.page.get_by_role("link", name=re.compile(f"Скачать PDF.*{CERTIFICATE}"))
+    answer = someone.page.request.get(urljoin(someone.page.url, link.get_attribute("href") or ""))
+    assert answer.headers["content-type"] == "application/pdf"
 
 
 def upload_document(scene: Scene, arm: Callable[[], None]) -> None:
@@ -84,7 +129,10 @@ def upload_document(scene: Scene, arm: Callable[[], None]) -> None:
     act(someone)
 
 
-STEPS: dict[str, Callable[[Scene, Callable[[], None]], None]] = {"upload_document": upload_document}
+STEPS: dict[str, Callable[[Scene, Callable[[], None]], None]] = {
+    "ask_for_a_certificate": ask_for_a_certificate,
+    "upload_document": upload_document,
+}
 
 
 def upload_the_right_file(scene: Scene) -> None:
@@ -98,4 +146,7 @@ def upload_the_right_file(scene: Scene) -> None:
     expect(someone.page.locator("html")).to_have_attribute("data-screen", "documents")
 
 
-RECOVERIES: dict[str, Callable[[Scene], None]] = {"upload_the_right_file": upload_the_right_file}
+RECOVERIES: dict[str, Callable[[Scene], None]] = {
+    "upload_the_right_file": upload_the_right_file,
+    "wait_for_the_certificate": wait_for_the_certificate,
+}
