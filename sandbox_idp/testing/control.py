@@ -59,7 +59,7 @@ class Signature:
 
 def duration(length: timedelta) -> str:
     """`PT90S`: ISO 8601."""
-    return f"PT{length.total_seconds():g}S"
+    return f"PT{f'{length.total_seconds():.6f}'.rstrip('0').rstrip('.')}S"
 
 
 def _sent(body: Any) -> dict[str, Any]:
