@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import structlog
 from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -12,7 +14,7 @@ from portal.doors import Doors
 from portal.sign_in import ended
 from portal.sign_in.drafts import install_drafts
 from portal.sign_in.sessions import install_sessions
-from portal.web import install_web
+from portal.web import Crowd, install_web
 
 log = get_log("portal")
 
@@ -34,6 +36,8 @@ def assemble(doors: Doors) -> Flask:
     from portal.support.routes import blueprint as support
 
     settings = doors.settings
+    crowd = Crowd(settings.queue_limit)
+    doors = replace(doors, esia=crowd.beside(doors.esia))
     app = Flask("portal", static_folder=None, template_folder=None)
     prepare_app(
         app,
@@ -52,6 +56,7 @@ def assemble(doors: Doors) -> Flask:
         public_url=settings.public_url,
         notice=settings.notice,
         work_limit=settings.work_limit,
+        crowd=crowd,
         clock=doors.clock,
         ids=doors.ids,
     )

@@ -7,6 +7,7 @@ which carry nothing of it on the wire (keys, preflight, schedule) can be told ap
 
 from __future__ import annotations
 
+import functools
 import threading
 import weakref
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 import httpx2
+from sqlalchemy import make_url
 from sqlmodel import Session
 
 from foundation.database import Database
@@ -34,27 +36,42 @@ from sandbox_idp.context import Stand, current_sign_in, current_stand
 from sandbox_idp.scenarios import engine
 from sandbox_idp.scenarios.models import StandState
 from sandbox_idp.scenarios.sign_ins import SIGN_IN_HEADER
-from sandbox_idp.scenarios.spares import HOST
+from sandbox_idp.scenarios.spares import HOST, closed_port
 
 
 class StandDatabase:
-    """The portal's database of the stand at hand."""
+    """The portal's database of the stand at hand, or nobody's, where a scenario says that it does not answer."""
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session for reading."""
-        with current_stand().portal_database.reading() as session:
+        with _database().reading() as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session whose work is one transaction."""
-        with current_stand().portal_database.writing() as session:
+        with _database().writing() as session:
             yield session
 
     def is_alive(self) -> bool:
         """Whether a query is answered."""
-        return current_stand().portal_database.is_alive()
+        return _database().is_alive()
+
+
+def _database() -> Database:
+    own = current_stand().portal_database
+    return _nobody(own.url) if engine.database_is_away() else own
+
+
+@functools.cache
+def _nobody(url: str) -> Database:
+    """A database of the same sort at which nobody answers: the driver fails as it does when the real one is away."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return Database("sqlite:////dev/null/nobody.sqlite")
+    away = parsed.set(host=HOST, port=closed_port.port, query={})
+    return Database(away.render_as_string(hide_password=False))
 
 
 class CurrentClock:

@@ -194,7 +194,12 @@
     const { ctx, tasks } = event.detail, part = partOf(ctx), text = ctx.text ?? '';
     if (!ours(ctx) || [204, 304].includes(ctx.response.status)) return;
     if (part && isQuiet(part) && ctx.response.status >= 400) { event.preventDefault(); return partFault(part); }
-    if (!whole(ctx, text)) { event.preventDefault(); return failed(ctx, /<\/\w+>\s*$/.test(text) ? 'Ответ пришёл не от портала.' : 'Соединение прервалось, ответ не дошёл.'); }
+    if (!whole(ctx, text)) {
+      event.preventDefault();
+      failed(ctx, !text.trim() ? 'Пришёл пустой ответ.' : /<\/\w+>\s*$/.test(text) ? 'Ответ пришёл не от портала.' : 'Соединение прервалось, ответ не дошёл.');
+      if (part) retryLater(part, ctx);
+      return;
+    }
     if (tasks[0]) tasks[0].swapSpec.swap = waits.get(ctx)?.left() ?? 0;
     if (part && /^\s*<div[^>]*\sdata-fault/.test(text)) { putFault(tasks, part); ctx.isFault = true; }
     if (isBoosted(ctx)) arriving = text;
