@@ -33,7 +33,7 @@ LEVELS = {"simplified": "упрощённая", "standard": "стандартн�
 
 WARNED_BEFORE = timedelta(days=30)
 STALE_AFTER = timedelta(minutes=10)
-"""What was fetched so long ago may have changed at Gosuslugi: the home page says how old it is (`data-stale`)."""
+"""What was fetched so long ago may have changed at Gosuslugi: the home page says how old it is."""
 
 
 @dataclass(frozen=True)
