@@ -83,6 +83,7 @@ class EmbeddedDirectory(_Part):
 
     def card(self, who: Identity) -> Card:
         draft = self._line.ask("card")
+        applications.settle_due(cards.owner(who))
         with current_stand().database.reading() as session:
             card = cards.find(session, who)
         if draft.card == "not-found":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from datetime import datetime
 
@@ -9,10 +10,11 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from foundation.database import Session
+from portal.clinic.values import Speciality
 from sandbox_idp.clinic import cards, tariffs
 from sandbox_idp.clinic.models import ClinicBooking, ClinicCard, ClinicEntry
 from sandbox_idp.clinic.once import lock_card
-from sandbox_idp.clinic.region import region, short_name
+from sandbox_idp.clinic.region import region
 from sandbox_idp.context import current_stand
 
 
@@ -38,7 +40,6 @@ def attend(session: Session, card: ClinicCard, row: ClinicBooking) -> None:
     row.state = "attended"
     session.add(row)
     site, speciality = region().sites[row.site], region().specialities[row.speciality]
-    doctor = region().receptions[row.doctor].doctor
     session.add(
         ClinicEntry(
             id=entry_id(row.id, "visit"),
@@ -46,10 +47,9 @@ def attend(session: Session, card: ClinicCard, row: ClinicBooking) -> None:
             kind="visits",
             at=row.start,
             year=cards.year_of(row.start, site.id),
-            title=f"Приём: {speciality.name}",
+            title=visit_title(speciality),
             site=site.id,
-            doctor=f"{short_name(doctor.name)}, {speciality.name}",
-            source="clinic",
+            doctor=row.doctor,
             code=speciality.id,
             text=row.reason and f"Жалобы: {row.reason}",
             fields=[["Заключение", "Осмотр проведён, рекомендации даны."]],
@@ -72,7 +72,13 @@ def attend(session: Session, card: ClinicCard, row: ClinicBooking) -> None:
 
 def entry_id(*parts: str) -> str:
     """The id of an entry that follows from something else: the same whoever makes it first."""
-    return hashlib.blake2b("/".join(parts).encode(), digest_size=9).hexdigest()
+    digest = hashlib.blake2b("/".join(parts).encode(), digest_size=9).digest()
+    return base64.urlsafe_b64encode(digest).decode()
+
+
+def visit_title(speciality: Speciality) -> str:
+    """`Приём: терапевт`."""
+    return f"Приём: {speciality.name}"
 
 
 def _over(card_id: str, now: datetime) -> SelectOfScalar[ClinicBooking]:

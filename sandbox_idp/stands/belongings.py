@@ -59,7 +59,7 @@ BELONGINGS = (
     Belonging(
         "clinic",
         sandbox=(
-            *("clinic_card", "clinic_entry", "clinic_measurement", "clinic_transfer", "clinic_document"),
+            *("clinic_card", "clinic_entry", "clinic_transfer", "clinic_document"),
             *("clinic_booking", "clinic_block", "clinic_key", "clinic_waiting", "clinic_home_visit"),
             *("clinic_certificate", "clinic_application"),
         ),
