@@ -156,6 +156,11 @@ def _application(owner: Owner) -> dict[str, str]:
     return {"application_id": made.id}
 
 
+def _entry(_owner: Owner) -> dict[str, str]:
+    """Of the record that `fake_clinic_record.fill` makes."""
+    return {"kind": "visits", "entry_id": "visits-1"}
+
+
 Maker = Callable[[Owner], dict[str, str]]
 
 OBJECTS: dict[str, Maker] = {
@@ -168,6 +173,8 @@ OBJECTS: dict[str, Maker] = {
     "/documents/requests/<certificate_id>.pdf": _certificate,
     "/children/<child_id>/act": _child,
     "/notifications/<notification_id>/open": _notification,
+    "/record/<kind>/<entry_id>": _entry,
+    "/record/<kind>/<entry_id>.pdf": _entry,
     "/support/<number>": _ticket,
     "/support/<number>/escalate": _ticket,
     "/support/<number>/remote": _ticket,
@@ -177,12 +184,12 @@ OBJECTS: dict[str, Maker] = {
 NAMES: dict[str, dict[str, str]] = {
     "/loading/<kind>": {"kind": "policy"},
     "/parts/<name>": {"name": "policy"},
+    "/record/<kind>": {"kind": "results"},
+    "/record/parts/<kind>": {"kind": "results"},
+    "/record/parts/series/<code>": {"code": "hgb"},
     "/static/<digest>/<name>": {"digest": "any", "name": "logo.svg"},
 }
 """Rule → arguments that belong to nobody: one of a few words that are the same for everybody."""
-
-STAFF: Callable[[PageClient], None] | None = None
-"""Signs a browser in as somebody who works at a clinic; there has to be one as soon as an address is for staff."""
 
 
 def path_of(rule: str, arguments: dict[str, str]) -> str:
