@@ -129,6 +129,19 @@ def console(path: str) -> Way:
     return go
 
 
+def _newest_entry(kind: str) -> Way:
+    """The newest entry of one kind in the record."""
+
+    def go(booth: Booth) -> None:
+        anna = booth.person()
+        anna.sign_in()
+        anna.open(f"/record/parts/{kind}")
+        booth.page.locator(".entry a").first.click()
+        booth.page.locator("html[data-screen=record-entry]").wait_for()
+
+    return go
+
+
 def _signed_out(booth: Booth) -> None:
     someone = booth.person()
     someone.sign_in()
@@ -275,6 +288,7 @@ PUBLIC = (
     Screen("portal-help", portal("/help")),
     Screen("portal-help-login-problems", portal("/help/login-problems")),
     Screen("portal-help-how-to-sign-in", portal("/help/how-to-sign-in")),
+    Screen("portal-help-browser-check", portal("/help/browser-check")),
     Screen("portal-accessibility", portal("/accessibility")),
     Screen("portal-terms", portal("/terms")),
     Screen("portal-privacy", portal("/privacy")),
@@ -348,6 +362,17 @@ JOURNEY = (
     Screen("portal-profile-history", signed_in("/profile/history")),
     Screen("portal-profile-data", signed_in("/profile/data")),
     Screen("portal-profile-delete", signed_in("/profile/data/delete")),
+    Screen("portal-record", signed_in("/record")),
+    Screen("portal-record-results", signed_in("/record/results")),
+    Screen("portal-record-visits", signed_in("/record/visits")),
+    Screen("portal-record-vaccinations", signed_in("/record/vaccinations")),
+    Screen("portal-record-entry", _newest_entry("results")),
+    Screen("portal-record-visit", _newest_entry("visits")),
+    Screen("portal-record-transfers", signed_in("/record/transfers")),
+    Screen("portal-record-card-not-found", signed_in("/record", "gleb")),
+    Screen("portal-expenses", signed_in("/expenses")),
+    Screen("portal-reports", signed_in("/reports", "timur")),
+    Screen("portal-reports-forbidden", signed_in("/reports")),
     Screen("portal-children", signed_in("/children")),
     Screen("portal-children-grown", signed_in("/children", "svetlana")),
     Screen("portal-signed-out", _signed_out),

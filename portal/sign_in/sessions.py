@@ -312,7 +312,8 @@ def install_sessions(app: Flask, *, public_url: str, secret: str, not_signed_in:
     manager.session_protection = None
     manager.request_loader(_load)
     manager.unauthorized_handler(not_signed_in)
-    manager.init_app(app)
+    # Not in every template: public pages ask neither session nor database, so that they are there without either (U-6).
+    manager.init_app(app, add_context_processor=False)
 
 
 def login_required(view: View) -> View:

@@ -166,7 +166,7 @@ def test_everything_can_be_thrown_away(
     assert "Портал удалил ваши данные" in gone.words
     for table in (Patient, Child, PatientSession):
         assert rows(portal_database, table) == []
-    portal.get("/home", 303)
+    portal.get("/home", 401)
     another.get("/home", 401)
     sign_in(portal)
     assert portal.get("/home").screen == "home"
