@@ -26,8 +26,8 @@ from foundation.ids import SystemIds
 from foundation.web.cookies import cookie_rules
 from portal.patients.models import Patient, PatientItem
 from portal.sign_in.models import PatientSession
+from portal.sign_in.pending import digest
 from portal.sign_in.sealing import Sealer
-from portal.sign_in.sessions import digest
 from portal.web.form_keys import signature_of
 from sandbox_idp.clinic.models import ClinicBooking, ClinicCard
 from sandbox_idp.context import Stand
