@@ -23,7 +23,7 @@ from bench.table import Row, Size
 from foundation.database import Database, Session
 from portal.patients.models import Patient, PatientItem
 from sandbox_idp.accounts.models import Contact, Person
-from sandbox_idp.clinic.models import ClinicCard, ClinicEntry, ClinicMeasurement
+from sandbox_idp.clinic.models import ClinicCard, ClinicEntry
 from sandbox_idp.context import Stand
 from sandbox_idp.servers import Pair
 from sandbox_idp.stands.house import House
@@ -96,23 +96,12 @@ def _write_record(stand: Stand, number: int, count: int) -> None:
                     year=at.year,
                     title="Общий анализ крови",
                     site=SITE,
-                    source="laboratory",
                     fields=[],
+                    figures=f" {CODE}=131",
                 )
             )
             if index % 1000 == 999:
                 session.flush()
-        session.flush()
-        session.add_all(
-            ClinicMeasurement(
-                entry_id=f"{card}-{index:06d}",
-                code=CODE,
-                card_id=card,
-                at=now - timedelta(days=index % 3650, minutes=index),
-                value="131",
-            )
-            for index in range(count)
-        )
 
 
 # Many patients
