@@ -181,8 +181,6 @@ class ClinicEntry(SandboxTable, table=True):
     __tablename__ = "clinic_entry"
     __table_args__ = (
         Index("ix_clinic_entry_page", "card_id", "kind", "at", "id"),
-        # Holds all that counting reads, so that a long record is counted without its rows.
-        Index("ix_clinic_entry_count", "card_id", "kind", "source"),
         Index(
             "ix_clinic_entry_cost",
             "card_id",

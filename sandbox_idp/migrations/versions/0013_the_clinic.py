@@ -148,7 +148,6 @@ def upgrade() -> None:
     with op.batch_alter_table('clinic_entry', schema=None) as batch_op:
         batch_op.create_index('ix_clinic_entry_cost', ['card_id', 'year'], unique=False, sqlite_where=sa.text('cost is not null'), postgresql_where=sa.text('cost is not null'))
         batch_op.create_index('ix_clinic_entry_page', ['card_id', 'kind', 'at', 'id'], unique=False)
-        batch_op.create_index('ix_clinic_entry_count', ['card_id', 'kind', 'source'], unique=False)
     op.create_table('clinic_home_visit',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('number', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
