@@ -21,7 +21,10 @@ log = get_log("portal")
 
 def assemble(doors: Doors) -> Flask:
     """The program behind `doors`."""
-    from portal.appointments.routes import blueprint as appointments
+    from portal.appointments.pages import blueprint as appointments
+    from portal.documents.applications import blueprint as applications
+    from portal.documents.certificates import blueprint as certificates
+    from portal.documents.routes import blueprint as documents
     from portal.health import blueprint as health
     from portal.help.routes import blueprint as help_pages
     from portal.notifications.routes import blueprint as notifications
@@ -64,7 +67,7 @@ def assemble(doors: Doors) -> Flask:
     install_drafts(app)
     install_clinic_pages(app)
     people = (sign_in, patients, children, profile, notifications, support)
-    care = (appointments, record, expenses, reports)
+    care = (appointments, record, documents, certificates, applications, expenses, reports)
     for blueprint in (health, *people, *care, help_pages):
         app.register_blueprint(blueprint)
     if settings.trusted_proxies:

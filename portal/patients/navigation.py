@@ -46,6 +46,7 @@ SECTIONS = (
         needs_clinic=True,
         on_phone=True,
     ),
+    Section("documents", "Документы", "doc", "/documents", "Загруженные документы, справки, заявления"),
     Section("children", "Дети", "kids", "/children", "Дети с Госуслуг, записать ребёнка к врачу"),
     Section("loading", "Мои данные", "again", "/loading", "Что загружено из Госуслуг и когда"),
     Section("notifications", "Уведомления", "bell", "/notifications", "Что нового: записи, результаты, справки"),

@@ -65,6 +65,7 @@ BELONGINGS = (
         ),
     ),
     Belonging("clock", sandbox=("stand_state",)),
+    Belonging("uploads", portal=("upload",), elsewhere="the stand's own folder of files, beside its databases"),
     Belonging("journal", sandbox=("journal_line",)),
     Belonging("snapshots", elsewhere="the register, under the stand's id"),
 )

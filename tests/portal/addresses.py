@@ -16,6 +16,8 @@ from flask import Flask
 from sqlmodel import col, select
 
 from foundation.database import Database
+from portal.clinic.values import Identity
+from portal.documents.models import Upload
 from portal.doors import doors
 from portal.notifications.models import Notification
 from portal.notifications.notify import News, tell
@@ -110,6 +112,50 @@ def _ticket(owner: Owner) -> dict[str, str]:
         return {"number": tickets.ask(doors(), question).number}
 
 
+def _upload(owner: Owner) -> dict[str, str]:
+    with owner.app.app_context():
+        room = doors()
+        row = Upload(
+            id=room.ids.token(16),
+            patient_id=owner.patient.id,
+            subject=owner.patient.id,
+            key=room.ids.token(16),
+            stored_as=room.ids.token(24),
+            title="Выписка",
+            file_name="a.xml",
+            kind="xml",
+            size=4,
+            digest="",
+            uploaded_at=NOON,
+        )
+        with room.files.write(row.stored_as) as handle:
+            handle.write(b"<a/>")
+        with room.database.writing() as session:
+            session.add(row)
+        return {"upload_id": row.id}
+
+
+def _identity(owner: Owner) -> Identity:
+    patient = owner.patient
+    names = (patient.surname, patient.name, patient.patronymic)
+    return Identity(*names, patient.birth_date, patient.snils, "0000100000000370")
+
+
+def _certificate(owner: Owner) -> dict[str, str]:
+    with owner.app.app_context():
+        clinic = doors().clinic
+        card = clinic.directory.card(_identity(owner))
+        made = clinic.papers.ask_certificate(card.id, "vaccinations", answers={}, key="of the addresses")
+    return {"certificate_id": made.id}
+
+
+def _application(owner: Owner) -> dict[str, str]:
+    with owner.app.app_context():
+        papers = doors().clinic.papers
+        made = papers.apply(_identity(owner), "attachment", "site-7", text="", key="of the addresses")
+    return {"application_id": made.id}
+
+
 def _entry(owner: Owner) -> dict[str, str]:
     """Of the record that `fake_clinic_record.fill` makes; of the children's too, for the owner may act for one."""
     record = owner.app.extensions["portal"].clinic.record
@@ -121,6 +167,13 @@ def _entry(owner: Owner) -> dict[str, str]:
 Maker = Callable[[Owner], dict[str, str]]
 
 OBJECTS: dict[str, Maker] = {
+    "/applications/<application_id>": _application,
+    "/applications/<application_id>/withdraw": _application,
+    "/documents/<upload_id>": _upload,
+    "/documents/<upload_id>/delete": _upload,
+    "/documents/<upload_id>/hand-in": _upload,
+    "/documents/requests/<certificate_id>": _certificate,
+    "/documents/requests/<certificate_id>.pdf": _certificate,
     "/children/<child_id>/act": _child,
     "/notifications/<notification_id>/open": _notification,
     "/record/<kind>/<entry_id>": _entry,
