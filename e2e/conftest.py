@@ -88,10 +88,10 @@ def pytest_configure_node(node: Any) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What `make test` walks of the catalogue; `--everything` walks every entry in every way it can be shown.
 
-    With script in Chromium: every entry. In Firefox: one per kind of effect. Without script: one per kind, stage and
-    screen, because entries that agree in these three differ in nothing that a page without script can show. What is
-    marked `one_browser` is walked in Chromium. It is decided by name and not by the order of the moment, which is
-    shuffled, so that every run walks the same.
+    With script in Chromium: every entry. In Firefox: one per kind of effect. Without script: one of those that are met
+    alike, at the same stage by the same screen, and of the same kind where a page shows it. What is marked
+    `one_browser` is walked in Chromium. It is decided by name and not by the order of the moment, which is shuffled,
+    so that every run walks the same.
     """
     everything = config.getoption("--everything")
     seen: set[tuple[str, ...]] = set()
@@ -107,7 +107,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             if in_firefox:
                 group = ("firefox", specimen.args[0])
             elif _parameter(item, "script") is False:
-                group = specimen.args
+                group = specimen.args[1:]
             surplus = surplus or group in seen
             if group is not None:
                 seen.add(group)

@@ -61,6 +61,10 @@ class Esia(Protocol):
 
     def schedule(self) -> list[Works]: ...
 
+    def codes_go_out(self) -> bool | None: ...
+
+    def known_works(self) -> list[Works]: ...
+
     def health(self) -> EsiaHealth: ...
 
     def authorization_url(
@@ -130,6 +134,18 @@ class InsideMessages:
         return False
 
 
+class Scanner(Protocol):
+    """Looks for viruses in what patients upload; `portal.documents.scanner` has the built-in one."""
+
+    def scan(self, content: bytes) -> str | None:
+        """The name of what was found in a file; None for a clean one. ScannerDownError: it could not be looked at."""
+        ...
+
+
+class ScannerDownError(Exception):
+    """The scanner does not answer. What it has not looked at is not taken."""
+
+
 class Files(Protocol):
     """What patients upload. Names are made by the portal; nothing of a patient's file name gets here (S-56)."""
 
@@ -176,8 +192,13 @@ class FolderFiles:
     def delete(self, name: str) -> None:
         self._path(name).unlink(missing_ok=True)
 
+    @classmethod
+    def is_name(cls, name: str) -> bool:
+        """Whether a file may be called that."""
+        return cls._NAME.fullmatch(name) is not None
+
     def _path(self, name: str) -> Path:
-        if not self._NAME.fullmatch(name):
+        if not self.is_name(name):
             raise ValueError("a file's name is made of letters, digits, dash and underscore")
         return self._folder / name
 
@@ -192,6 +213,7 @@ class Doors:
     clinic: Clinic
     messages: Messages
     files: Files
+    scanner: Scanner
     clock: Clock
     ids: Ids
 

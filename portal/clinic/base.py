@@ -1,4 +1,4 @@
-"""The interface to the medical system, in five parts, and `NoClinic` for a portal without one.
+"""The interface to the medical system, in six parts, and `NoClinic` for a portal without one.
 
 Every function may raise NoAnswerError. What takes a `card_id` raises NotFoundError for an object that is another
 card's. What changes something takes `key`, an idempotency key that the caller makes once for one wish of the patient:
@@ -22,6 +22,7 @@ from portal.clinic.values import (
     CertificateKind,
     Doctor,
     Entry,
+    Event,
     Expense,
     HomeVisit,
     Identity,
@@ -224,6 +225,14 @@ class Papers(Protocol):
         ...
 
 
+class Events(Protocol):
+    """What patients are notified of (R-039)."""
+
+    def events(self, card_id: str, *, since: datetime) -> list[Event]:
+        """What has become true after `since`, oldest first; reminders of an appointment come the day before it."""
+        ...
+
+
 class Reports(Protocol):
     """For the clinic's staff (R-037)."""
 
@@ -257,6 +266,9 @@ class Clinic(Protocol):
     def papers(self) -> Papers: ...
 
     @property
+    def events(self) -> Events: ...
+
+    @property
     def reports(self) -> Reports: ...
 
     def is_alive(self) -> bool:
@@ -287,6 +299,10 @@ class NoClinic:
 
     @property
     def papers(self) -> Papers:
+        raise NoClinicError
+
+    @property
+    def events(self) -> Events:
         raise NoClinicError
 
     @property

@@ -355,6 +355,26 @@ class Application:
     """Why it was refused."""
 
 
+EventKind = Literal["appointment", "waiting", "result", "certificate", "application"]
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that the patient should be told: a result is there, an appointment is tomorrow, a paper is ready."""
+
+    id: str
+    """The same event has the same id whenever it is told: it is passed on once."""
+    kind: EventKind
+    at: datetime
+    """Since when it is true; never in the future."""
+    title: str
+    """`Готов результат: общий анализ крови`."""
+    text: str
+    """One or two sentences with what to do."""
+    object_id: str
+    """Of the booking, place in the list, entry of the record, certificate or application that it is about."""
+
+
 # For the staff
 
 

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
+
+from flask import g
 
 from foundation.database import Session
 from portal.clinic.base import Directory
 from portal.clinic.values import Card, Identity
 from portal.doors import doors
+from portal.patients.at_hand import patient_at_hand
 from portal.patients.items import read_items
 from portal.patients.models import Child, Patient
-from portal.patients.routes import patient_at_hand
+
+
+class ActingOverError(Exception):
+    """The child's data may not be shown any more: it has grown, or Gosuslugi no longer tells of it."""
+
+    def __init__(self, child: Child | None) -> None:
+        super().__init__("acting for a child is over")
+        self.child = child
+        """None if the child is no longer told of."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +62,21 @@ class Subject:
 
 
 def subject() -> Subject:
-    """Whom this page is about; only for views that demand a sign-in."""
+    """Whom this page is about; only for views that demand a sign-in. ActingOverError, which has a page of its own."""
+    if "subject" not in g:
+        g.subject = _subject()
+    return cast(Subject, g.subject)
+
+
+def _subject() -> Subject:
     here = patient_at_hand()
+    if here.session.acting_for is not None:
+        child = here.acting_for
+        if child is None or child.patient_id != here.session.patient_id or here.family([child]).grown:
+            raise ActingOverError(child)
+        return Subject(here.patient, child, child.policy_number)
     with doors().database.reading() as session:
-        patient = session.get_one(Patient, here.session.patient_id)
-        return Subject(patient, None, _policy(session, patient.id))
+        return Subject(here.patient, None, _policy(session, here.patient.id))
 
 
 def _policy(session: Session, patient_id: str) -> str | None:

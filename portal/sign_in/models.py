@@ -42,6 +42,7 @@ class PatientSession(PortalTable, table=True):
     access_token: str | None = Field(default=None, description="encrypted; gone when its hour is over")
     access_expires_at: datetime | None = None
     stale: bool = Field(default=False, description="opened on stored data because the person call failed")
+    acting_for: str | None = Field(default=None, description="the child that the patient acts for, by its id here")
     ended_at: datetime | None = None
     ended_reason: str | None = Field(default=None, description="logout, idle, absolute, elsewhere, replaced")
 

@@ -143,6 +143,40 @@ def open_session(session: Session, new: NewSession, *, now: datetime, absolute: 
     return session_id
 
 
+def exchange_session(session: Session, row: PatientSession, *, acting_for: str | None, now: datetime) -> str:
+    """Go on under a new id, for somebody else or for oneself again (S-44); tells the id for the cookie.
+
+    Both ages are those of the session that is given up: changing the role prolongs nothing. SessionOverError.
+    """
+    token = access_token()
+    session_id = doors().ids.token()
+    row_id = digest(session_id)
+    if not end_session(session, row.id_hash, reason="replaced", now=now):
+        raise SessionOverError
+    session.add(
+        PatientSession(
+            id_hash=row_id,
+            patient_id=row.patient_id,
+            created_at=row.created_at,
+            seen_at=now,
+            expires_at=row.expires_at,
+            address=row.address,
+            user_agent=row.user_agent,
+            sid=row.sid,
+            scopes=list(row.scopes),
+            access_token=keeper().sealer.encrypt(token, belongs_to=row_id, ids=doors().ids) if token else None,
+            access_expires_at=row.access_expires_at,
+            stale=row.stale,
+            acting_for=acting_for,
+        )
+    )
+    return session_id
+
+
+class SessionOverError(Exception):
+    """The session was ended by another request a moment ago."""
+
+
 def end_session(session: Session, row_id: str, *, reason: Reason, now: datetime) -> bool:
     """End one session; tells whether it was living. The access token goes with it."""
     return _end(session, col(PatientSession.id_hash) == row_id, reason=reason, now=now) == 1
@@ -278,7 +312,8 @@ def install_sessions(app: Flask, *, public_url: str, secret: str, not_signed_in:
     manager.session_protection = None
     manager.request_loader(_load)
     manager.unauthorized_handler(not_signed_in)
-    manager.init_app(app)
+    # Not in every template: public pages ask neither session nor database, so that they are there without either (U-6).
+    manager.init_app(app, add_context_processor=False)
 
 
 def login_required(view: View) -> View:

@@ -84,12 +84,21 @@ class Failure:
     reference: str = ""
     reason: str = ""
     window: Window | None = None
+    queue: bool = False
+    """Too many visitors at once: the page counts down `retry_after` seconds and asks again by itself (S-68)."""
     resend: Resend | None = None
+    search: bool = False
+    """Whether a search in the help is offered (U-3)."""
+
+    @property
+    def is_closure(self) -> bool:
+        """Whether nothing has failed: a deliberate closure or a queue."""
+        return self.window is not None or self.queue
 
     @property
     def state(self) -> str:
         """`data-state` of the page: a deliberate closure is no error."""
-        return "ready" if self.window else "error"
+        return "ready" if self.is_closure else "error"
 
 
 def new_reference(reason: str = "") -> str:
@@ -165,7 +174,7 @@ def _words(failure: Failure) -> dict[str, object]:
     moment = now()
     return {
         "failure": failure,
-        "chain": _chain(failure.side) if failure.side != "person" and not failure.window else [],
+        "chain": _chain(failure.side) if failure.side != "person" and not failure.is_closure else [],
         "notice": given().notice,
         "moment": russian.moment(moment),
         "seconds_left": _left(failure.window, moment),
@@ -263,6 +272,7 @@ def _status_failure(status: int, retry_after: int | None) -> Failure:
             safe="Портал работает, ваши данные на месте.",
             then="Проверьте адрес или начните с главной страницы.",
             actions=home,
+            search=True,
             reason=f"status-{status}",
         )
     if status in (401, 403):
@@ -332,7 +342,6 @@ def how_to_allow_cookies() -> Action:
 def _form_failure() -> Failure:
     if not request.cookies:
         return without_cookies("Браузер отправил форму без наших файлов cookie.", reason="form-without-cookies")
-    values = typed_in(request.form.items(multi=True))
     return Failure(
         screen="form-expired",
         status=400,
@@ -342,6 +351,12 @@ def _form_failure() -> Failure:
         what="Страница с формой была открыта до того, как начался новый сеанс.",
         safe="Ничего не отправлено. Введённое сохранилось.",
         then="Проверьте, что введено, и нажмите «Отправить ещё раз».",
-        resend=Resend(request.root_path + request.full_path.rstrip("?"), values),
+        resend=resend(),
         reason="form-expired",
     )
+
+
+def resend() -> Resend:
+    """The form at hand, to be sent once more with what was typed, without anything secret (S-51)."""
+    values = typed_in(request.form.items(multi=True))
+    return Resend(request.root_path + request.full_path.rstrip("?"), values)

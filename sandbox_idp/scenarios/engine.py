@@ -6,9 +6,10 @@ from typing import Any, Literal, TypeVar
 
 from sandbox_idp.context import Stand, current_sign_in, current_stand
 from sandbox_idp.scenarios import journal
-from sandbox_idp.scenarios.effects.base import Passage, PointEffect
+from sandbox_idp.scenarios.effects.base import Effect, Passage, PointEffect
+from sandbox_idp.scenarios.effects.database import DatabaseAway
+from sandbox_idp.scenarios.effects.gateway import GatewayDown
 from sandbox_idp.scenarios.effects.unreachable import WireEffect
-from sandbox_idp.scenarios.entries import Asked
 from sandbox_idp.scenarios.exchange import current_exchange, note
 from sandbox_idp.scenarios.live import Live, effect_line, in_scope, live, moment, strikes
 from sandbox_idp.scenarios.models import Armed
@@ -32,7 +33,7 @@ def transform(point: Point, value: Value) -> Value:
             if not effect.concerns(passage) or (begun and not strikes(stand, each)):
                 continue
             effect.change(passage)
-            if begun and not _told(each, effect):
+            if begun and not (effect.ahead and _told(each, effect)):
                 note(stand, effect_line(stand, each, effect))
     return value
 
@@ -42,29 +43,15 @@ def _means(stand: Stand, row: Armed, person_oid: int | None) -> bool:
     return in_scope(stand, row) or (row.scope == "person" and person_oid is not None and row.person_oid == person_oid)
 
 
-def _told(each: Live, effect: PointEffect[Any]) -> bool:
+def _told(each: Live, effect: Effect) -> bool:
     """Whether this request has told of it already, for what a program asks for more than once (the schedule of works).
 
     What really happened twice (two messages lost) is told twice.
     """
     exchange = current_exchange()
-    if exchange is None or not effect.ahead:
+    if exchange is None:
         return False
     return any(line.entry == each.entry.id and line.name == effect.kind for line in exchange.lines)
-
-
-def watch(asked: Asked) -> None:
-    """Note the acts that an exchange shows, for what is armed and watches for such an exchange."""
-    stand = current_stand()
-    seen: dict[str, None] = {}
-    for each in live(stand):
-        watched = each.entry.watch
-        if watched is None or watched.exchange is None or not each.has_begun(stand.clock.now()):
-            continue
-        if _means(stand, each.row, None) and watched.exchange.is_shown_by(asked):
-            seen[watched.act] = None
-    for name in seen:
-        act(name)
 
 
 def diversion(channel: Literal["front", "back"]) -> Spare | None:
@@ -77,10 +64,37 @@ def diversion(channel: Literal["front", "back"]) -> Spare | None:
         for effect in each.effects:
             if not isinstance(effect, WireEffect) or not effect.concerns(channel):
                 continue
-            if each.has_begun(stand.clock.now()) and in_scope(stand, each.row) and strikes(stand, each):
+            if _acts(stand, each):
                 note(stand, effect_line(stand, each, effect))
                 return effect.spare
     return None
+
+
+def database_is_away() -> bool:
+    """Whether the portal shall find nobody at its database. A request is told of once, however often it asks."""
+    stand = current_stand()
+    for each in live(stand):
+        for effect in each.effects:
+            if isinstance(effect, DatabaseAway) and _acts(stand, each):
+                if not _told(each, effect):
+                    note(stand, effect_line(stand, each, effect))
+                return True
+    return False
+
+
+def gateway_is_down(kind: Literal["sms", "push", "mail"]) -> bool:
+    """Whether messages of that kind are taken of nobody at the moment: what Gosuslugi tells about itself."""
+    stand = current_stand()
+    return any(
+        isinstance(effect, GatewayDown) and kind in effect.messages and effect.first is None
+        for each in live(stand)
+        if each.row.scope == "everyone" and each.row.probability >= 1 and each.has_begun(stand.clock.now())
+        for effect in each.effects
+    )
+
+
+def _acts(stand: Stand, each: Live) -> bool:
+    return each.has_begun(stand.clock.now()) and in_scope(stand, each.row) and strikes(stand, each)
 
 
 def act(name: str, **details: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
@@ -137,47 +137,45 @@ class ArmingRules(_Part):
         return self
 
 
-class Exchanged(Match):
-    """An exchange that shows what a person or a browser did, where no room can tell: the portal knows nothing of it."""
+class WatchedHeader(_Part):
+    """A header that the request must have, or must not."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9-]*$", max_length=60)]
+    contains: Text | None = None
+    """A piece of its value."""
+    absent: bool = False
+
+    def fits(self, value: str | None) -> bool:
+        """Whether a request with that value (None: without the header) is meant."""
+        if self.absent:
+            return value is None
+        return value is not None and (self.contains is None or self.contains in value)
+
+
+class WatchedExchange(_Part):
+    """What is seen of the act from outside: a request to one of the programs, and how it was answered.
+
+    It is how people's doings at the portal are noticed, which knows nothing of scenarios.
+    """
 
     program: Program = "portal"
+    match: Match
     status: int | None = Field(default=None, ge=100, le=599)
     query: Text | None = None
-    """What the query has in it, decoded."""
-    text: Text | None = None
-    """What the answer has in it."""
-
-    def is_shown_by(self, asked: Asked) -> bool:
-        """Whether the exchange is the one that is meant; the answer is read only where all else fits."""
-        return (
-            asked.program == self.program
-            and self.covers(asked.method, asked.path)
-            and self.status in (None, asked.status)
-            and (self.query is None or self.query in asked.query)
-            and (self.text is None or self.text in asked.text())
-        )
-
-
-class Asked(Protocol):
-    """An exchange as the gate saw it."""
-
-    program: str
-    method: str
-    path: str
-    status: int
-    query: str
-
-    def text(self) -> str:
-        """The body of the answer."""
-        ...
+    """A piece of the query, decoded."""
+    contains: Text | None = None
+    """A piece of the answer's body, such as one of its marks (`data-problem="upload-size"`)."""
+    location: Text | None = None
+    """A piece of where the answer leads."""
+    header: WatchedHeader | None = None
 
 
 class Watch(_Part):
     """What the journal is watched for while an entry of trigger `person` or `browser` is on."""
 
     act: Id
-    exchange: Exchanged | None = None
-    """Where no room tells of the act, the exchange that shows it: while the entry is on, the gate notes the act."""
+    when: WatchedExchange | None = None
+    """None: the room in which it happens tells of the act by its name."""
 
 
 class Journey(_Part):

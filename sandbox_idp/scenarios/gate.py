@@ -10,28 +10,27 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote_plus, urlsplit
+from urllib.parse import urlsplit
 
 from flask import Flask
 
 from foundation.clock import steady_seconds
 from foundation.web.cookies import cookie_rules
 from sandbox_idp.context import Stand, current_sign_in, current_stand, set_current_sign_in
-from sandbox_idp.scenarios import engine, journal
+from sandbox_idp.scenarios import journal
 from sandbox_idp.scenarios.arming import sweep
-from sandbox_idp.scenarios.effects.base import Answer, Call, RequestEffect, chunks
+from sandbox_idp.scenarios.effects.base import RECEIVED_AT, Answer, Call, RequestEffect
 from sandbox_idp.scenarios.exchange import Exchange, use_exchange
 from sandbox_idp.scenarios.faults import install_faults
 from sandbox_idp.scenarios.follow import Follower, digest
 from sandbox_idp.scenarios.live import Live, any_over, effect_line, in_scope, live, moment, strikes
 from sandbox_idp.scenarios.paths import HEALTH, Program, Way, template_of, tidy, way_of
 from sandbox_idp.scenarios.transactions import writing_or_joining
+from sandbox_idp.scenarios.watching import notice_acts
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-RECEIVED_AT = "portal.received_at"
-"""Environ key with the moment a request reached the portal, on the stand's clock: its time limit counts from there."""
 COOKIE = "gate"
 
 _VALUE = re.compile(r"[A-Za-z0-9_-]{16,64}")
@@ -139,7 +138,7 @@ class Gate:
         if answer is not None:
             self._follower.learn(stand, exchange, answer)
             if answer.complete:
-                engine.watch(_Seen(exchange, environ, answer))
+                notice_acts(stand, exchange, environ, answer)
         number = current_sign_in()
         if exchange.facts or exchange.lines:
             self._follower.write(stand, exchange, number)
@@ -160,23 +159,6 @@ class Gate:
             details=details,
         )
         journal.note_exchange(stand.database, line)
-
-
-class _Seen:
-    """An exchange for whoever watches for one; the answer is put back as it was read."""
-
-    def __init__(self, exchange: Exchange, environ: WSGIEnvironment, answer: Answer) -> None:
-        self.program: str = exchange.program
-        self.method, self.path = exchange.method, exchange.path
-        self.status = answer.code
-        self.query = unquote_plus(environ.get("QUERY_STRING", ""))
-        self._answer = answer
-
-    def text(self) -> str:
-        """The body of the answer."""
-        body = self._answer.whole_body()
-        self._answer.body = chunks(body)
-        return body.decode("utf-8", "replace")
 
 
 def _outline(answer: Answer, prefix: str) -> dict[str, Any]:

@@ -32,6 +32,7 @@ class Point(StrEnum):
     FACTOR_ACCEPTED = "factor-accepted"
     CAPTCHA = "captcha"
     REGISTRY = "registry"
+    CLINIC = "clinic"
 
 
 @dataclass
@@ -168,3 +169,27 @@ class CaptchaDraft:
     """Whether the service that draws and reads out captchas answers."""
 
     available: bool = True
+
+
+@dataclass
+class ClinicDraft:
+    """A call of the portal to the medical system, before it is answered (`sandbox_idp.clinic`)."""
+
+    operation: str
+    """The function of the interface that was called: `book`, `entries`, …"""
+    site: str | None = None
+    """Code of the clinic whose system is asked; None for what concerns no single one."""
+    source: str | None = None
+    """The source of the record that is asked: `clinic`, `laboratory`, `vaccinations`; None for other calls."""
+    patience: float = 0.0
+    """Seconds that the portal waits for the answer."""
+    silent: bool = False
+    """No answer comes."""
+    lost: bool = False
+    """What was asked is done, and the answer to it does not arrive."""
+    taken: bool = False
+    """The slot was taken a moment ago."""
+    full: bool = False
+    """Nothing is free."""
+    card: Literal["as-is", "not-found", "duplicate"] = "as-is"
+    attachment: Literal["as-is", "none", "pending"] = "as-is"

@@ -14,11 +14,11 @@ from sqlmodel import col, update
 from werkzeug.wrappers import Response as BaseResponse
 
 from foundation.database import Session
+from foundation.web import browsers
 from foundation.web.cookies import Cookie
 from sandbox_idp.accounts.models import GosuslugiSession, Person
 from sandbox_idp.context import current_stand
 from sandbox_idp.policy import current_policy
-from sandbox_idp.sign_in import browsers
 from sandbox_idp.sign_in.secrecy import token_hash
 
 

@@ -194,7 +194,12 @@
     const { ctx, tasks } = event.detail, part = partOf(ctx), text = ctx.text ?? '';
     if (!ours(ctx) || [204, 304].includes(ctx.response.status)) return;
     if (part && isQuiet(part) && ctx.response.status >= 400) { event.preventDefault(); return partFault(part); }
-    if (!whole(ctx, text)) { event.preventDefault(); return failed(ctx, /<\/\w+>\s*$/.test(text) ? 'Ответ пришёл не от портала.' : 'Соединение прервалось, ответ не дошёл.'); }
+    if (!whole(ctx, text)) {
+      event.preventDefault();
+      failed(ctx, !text.trim() ? 'Пришёл пустой ответ.' : /<\/\w+>\s*$/.test(text) ? 'Ответ пришёл не от портала.' : 'Соединение прервалось, ответ не дошёл.');
+      if (part) retryLater(part, ctx);
+      return;
+    }
     if (tasks[0]) tasks[0].swapSpec.swap = waits.get(ctx)?.left() ?? 0;
     if (part && /^\s*<div[^>]*\sdata-fault/.test(text)) { putFault(tasks, part); ctx.isFault = true; }
     if (isBoosted(ctx)) arriving = text;
@@ -207,6 +212,8 @@
     const part = name && document.querySelector(`[data-part="${CSS.escape(name)}"]`);
     if (!part) return;
     partEnded(part, ctx.isFault ? 'error' : part.dataset.state);
+    const told = part.querySelector('[data-tell]'); /* What came is not all, and says so. */
+    if (told) say('alert', told.textContent);
     if (part.dataset.state === 'error') retryLater(part, ctx);
     prepare(part);
   });
@@ -228,7 +235,8 @@
     && !(link.hash && link.pathname + link.search === location.pathname + location.search);
   addEventListener('click', event => {
     const target = event.target instanceof Element ? event.target : null, retry = target?.closest('[data-again]'), link = target?.closest('a[href]');
-    if (retry && plain(event) && retry.closest('[data-part]')) { event.preventDefault(); again(retry.closest('[data-part]')); return; }
+    const part = retry?.closest('[data-part][data-hx-get]');
+    if (part && plain(event)) { event.preventDefault(); again(part); return; }
     if (link && plain(event) && elsewhere(link)) startPage(link.href, () => window.stop());
   });
   addEventListener('submit', event => {

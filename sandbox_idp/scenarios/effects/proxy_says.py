@@ -13,7 +13,7 @@ class ProxySays(GateEffect):
 
     words: ClassVar[str] = "Прокси сообщает о соединении"
 
-    order: ClassVar[int] = 45
+    order: ClassVar[int] = 47
 
     header: str = titled("Заголовок", example="X-TLS-Version", pattern=r"^X-[A-Za-z-]{1,60}$")
     value: str = titled("Значение", example="TLSv1.1", pattern=r"^[\x20-\x7e]{0,100}$")

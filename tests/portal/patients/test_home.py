@@ -14,7 +14,7 @@ from portal.patients.view import birthday, contact_masked, family
 from tests.pages import Page, PageClient
 from tests.portal.conftest import SignIn
 from tests.portal.fake_esia import FakeEsia
-from tests.portal.patients.conftest import PERSON, collection
+from tests.portal.family import PERSON, collection
 
 PART = {"HX-Request": "true", "HX-Request-Type": "partial"}
 PARTS = ("policy", "contacts", "children")

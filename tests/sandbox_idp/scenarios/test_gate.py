@@ -356,24 +356,3 @@ def test_token_requests_reach_the_program_whole(place: Place) -> None:
     large = place.at_sandbox().post(TOKEN, data={"code": "x" * 70_000})
     assert large.json is not None
     assert len(large.json["form"]["code"]) == 70_000
-
-
-def test_an_exchange_that_an_entry_watches_for_is_an_act_in_the_journal(place: Place, use_entries: UseEntries) -> None:
-    """The portal tells nobody what people do there: what shows it is an exchange, and only while the entry is on."""
-    watch = """
-[watch]
-act = "seen-there"
-exchange = { method = "GET", path = "/page", status = 200, query = "x=//y", text = "page" }
-"""
-    use_entries(probe=gate_effect("status", "portal", status="503", match='{ path = "/elsewhere" }') + watch)
-    browser = place.at_portal()
-    browser.get("/page?x=%2F%2Fy")
-    assert place.lines(kind="act") == []
-    arm(place.stand, "probe", "everyone")
-    body = browser.get("/page").get_data()
-    browser.get("/parts/policy?x=//y")
-    browser.post("/page?x=//y")
-    assert place.lines(kind="act") == []
-    assert browser.get("/page?x=%2F%2Fy").get_data() == body
-    (line,) = place.lines(kind="act")
-    assert (line.name, line.entry, line.program) == ("seen-there", "probe", "portal")

@@ -25,6 +25,9 @@ from sandbox_idp.scenarios.effects.clock import ClockSkew
 from sandbox_idp.scenarios.effects.cookie_lost import CookieLost
 from sandbox_idp.scenarios.effects.delay import LONGEST, Delay
 from sandbox_idp.scenarios.effects.drip import Drip
+from sandbox_idp.scenarios.effects.empty import Empty
+from sandbox_idp.scenarios.effects.fault import Fault
+from sandbox_idp.scenarios.effects.line import Line
 from sandbox_idp.scenarios.effects.proxy_says import ProxySays
 from sandbox_idp.scenarios.effects.works import Works
 from sandbox_idp.scenarios.effects.wrong_type import WrongType
@@ -114,6 +117,26 @@ def test_a_page_comes_where_json_is_due(method: str, sent: bool) -> None:
     assert (answer.code, answer.header("Content-Type")) == (200, "text/html")
     body = answer.whole_body()
     assert (int(answer.header("Content-Length")) == len(body)) is sent
+
+
+def test_nothing_of_a_body_arrives() -> None:
+    """U-23: the status is the program's own, so that only the body can tell that something is missing."""
+    answer = Empty(kind="empty", **GATE).around(call(Held(), b'{"a": 1}'))
+    assert (answer.code, answer.header("Content-Length"), answer.whole_body()) == (200, "0", b"")
+
+
+def test_a_thin_line_takes_as_long_as_the_bytes_need() -> None:
+    """100 ms there and back, and 2,500 bytes at 200 kbit/s."""
+    held = Held()
+    answer = Line(kind="line", kilobits=200, milliseconds=100, **GATE).around(call(held, b"x" * 2500))
+    assert answer.whole_body() == b"x" * 2500
+    assert held.seconds == [pytest.approx(0.2)]
+
+
+@pytest.mark.parametrize("status", [200, 399, 499, 600])
+def test_a_fault_has_a_status_that_programs_answer(status: int) -> None:
+    with pytest.raises(ValidationError):
+        Fault(kind="fault", status=status, **GATE)
 
 
 def test_the_clock_of_the_program_is_off_only_while_it_answers(place: Place) -> None:
