@@ -78,6 +78,20 @@ def click_in_the_other_tab(scene: Scene, arm: Arm) -> None:
     _open_appointments(someone)
 
 
+def leave_gosuslugi_in_the_other_tab(scene: Scene, arm: Arm) -> None:
+    """Signed in through the pages, then out of Gosuslugi in another tab, and a press on a link of the cabinet."""
+    someone = scene.visitor
+    someone.sign_in()
+    arm()
+    if _does(scene):
+        tab = _another_tab(someone)
+        tab.goto(someone.stand.idp_url + "/cabinet")
+        tab.get_by_role("button", name="Выйти из Госуслуг").click()
+        tab.wait_for_url("**/login")
+        tab.close()
+    _open_appointments(someone)
+
+
 def go_back_after_leaving(scene: Scene, arm: Arm) -> None:
     """Through the cabinet, «Выйти», and Back to where one was."""
     someone = scene.visitor
@@ -267,6 +281,7 @@ ACTS = {
             "went-back",
             "form-expired",
             "offline",
+            "gosuslugi-ended-it",
         ),
         ("home", _nothing),
     ),
@@ -278,6 +293,7 @@ STEPS = {
     "be_away_for_a_while": be_away_for_a_while,
     "click_after_the_end": click_after_the_end,
     "click_in_the_other_tab": click_in_the_other_tab,
+    "leave_gosuslugi_in_the_other_tab": leave_gosuslugi_in_the_other_tab,
     "go_back_after_leaving": go_back_after_leaving,
     "sign_in_in_two_tabs": sign_in_in_two_tabs,
     "send_an_old_form": send_an_old_form,
