@@ -207,6 +207,8 @@ def series_part(code: str) -> Response:
     def make(card: Card) -> dict[str, Any]:
         points = doors().clinic.record.series(card.id, code)
         part = _series_part(code)
+        if not points and not wants_fragment():
+            abort(404)
         if points:
             part = _series_part(code, f"{part.title}: {points[-1].measurement.name}")
         return {

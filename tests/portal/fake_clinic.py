@@ -40,6 +40,7 @@ from portal.clinic.values import (
     CertificateKind,
     Doctor,
     Entry,
+    Event,
     Expense,
     HomeVisit,
     Identity,
@@ -126,6 +127,8 @@ class FakeClinic:
     alive: bool = True
     silent: set[str] = field(default_factory=set)
     """Ids of the clinics that do not answer; `*` for all of them."""
+    silent_calls: set[str] = field(default_factory=set)
+    """Names of calls that get no answer, whatever clinic they are about."""
     lose_answers: int = 0
     """So many of the next changes are made, and their answer is lost."""
     calls: list[str] = field(default_factory=list)
@@ -138,6 +141,7 @@ class FakeClinic:
         self.bookings = FakeBookings(self)
         self.record = FakeRecord(self)
         self.papers = FakePapers(self)
+        self.events = FakeEvents(self)
         self.reports = FakeReports(self)
 
     def is_alive(self) -> bool:
@@ -146,7 +150,7 @@ class FakeClinic:
     def asked(self, name: str, site: Site | None = None) -> None:
         """Note the call, and be silent where the clinic is."""
         self.calls.append(name)
-        if "*" in self.silent:
+        if "*" in self.silent or name in self.silent_calls:
             raise NoAnswerError(None)
         if site is not None and site.id in self.silent:
             raise NoAnswerError(site)
@@ -741,6 +745,19 @@ class FakePapers:
             self.handed_in.append((card_id, name, media_type, content))
             self.clinic.keys[key] = (*what, name)
         self.clinic.answered()
+
+
+@dataclass
+class FakeEvents:
+    """What patients are notified of; a test puts it into the list."""
+
+    clinic: FakeClinic
+    all_events: dict[str, list[Event]] = field(default_factory=dict)
+    """By card."""
+
+    def events(self, card_id: str, *, since: datetime) -> list[Event]:
+        self.clinic.asked("events")
+        return sorted((one for one in self.all_events.get(card_id, []) if one.at > since), key=lambda one: one.at)
 
 
 @dataclass
