@@ -25,6 +25,8 @@ class Size:
     switches: int = 60
     exchanges: int = 60
     tries: int = 400
+    loads: int = 4
+    load_seconds: float = 6.0
 
 
 QUICK = Size(
@@ -38,6 +40,8 @@ QUICK = Size(
     switches=8,
     exchanges=8,
     tries=20,
+    loads=1,
+    load_seconds=2.0,
 )
 
 
