@@ -21,7 +21,7 @@ log = get_log("portal")
 
 def assemble(doors: Doors) -> Flask:
     """The program behind `doors`."""
-    from portal.appointments.routes import blueprint as appointments
+    from portal.appointments.pages import blueprint as appointments
     from portal.documents.applications import blueprint as applications
     from portal.documents.certificates import blueprint as certificates
     from portal.documents.routes import blueprint as documents

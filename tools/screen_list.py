@@ -73,6 +73,31 @@ def signed_in(path: str, person: str = "anna") -> Way:
     return go
 
 
+def appointment_at(screen: str, person: str = "anna") -> Way:
+    """A screen that the booking of an appointment passes."""
+
+    def go(booth: Booth) -> None:
+        someone = booth.person(person)
+        someone.arrive()
+        someone.open("/appointments")
+        someone.walk([screen])
+
+    return go
+
+
+def booked(path: str, press: str = "", person: str = "anna") -> Way:
+    """An address of the portal, as somebody with an appointment; without one its talon; with `press` what it opens."""
+
+    def go(booth: Booth) -> None:
+        appointment_at("appointment", person)(booth)
+        if path:
+            booth.page.goto(booth.stand.portal_url + path)
+        if press:
+            booth.person(person).press(press)
+
+    return go
+
+
 def at_gosuslugi(path: str, person: str = "anna") -> Way:
     """An address of the training Gosuslugi's cabinet, as somebody who is signed in there."""
 
@@ -279,6 +304,7 @@ PUBLIC = (
     Screen("portal-help", portal("/help")),
     Screen("portal-help-login-problems", portal("/help/login-problems")),
     Screen("portal-help-how-to-sign-in", portal("/help/how-to-sign-in")),
+    Screen("portal-help-browser-check", portal("/help/browser-check")),
     Screen("portal-accessibility", portal("/accessibility")),
     Screen("portal-terms", portal("/terms")),
     Screen("portal-privacy", portal("/privacy")),
@@ -396,7 +422,19 @@ CABINET = (
     Screen("cabinet-confirm-signature", at_gosuslugi("/cabinet/confirm/signature", "nina")),
     Screen("identity-card", at_gosuslugi("/cabinet/services/medical-policy/card", "igor")),
     Screen("identity-mail", at_gosuslugi("/cabinet/services/medical-policy/mail", "igor")),
-    Screen("portal-appointments", signed_in("/appointments")),
+    Screen("portal-appointments", booked("/appointments")),
+    Screen("portal-appointments-home", booked("/home")),
+    Screen("portal-appointment-new", signed_in("/appointments/new")),
+    Screen("portal-appointment-search", signed_in("/appointments/new?q=хирург")),
+    Screen("portal-appointment-times", appointment_at("appointment-times")),
+    Screen("portal-appointment-times-doctors", signed_in("/appointments/new?clinic=369001&speciality=therapist")),
+    Screen("portal-appointment-nearest", signed_in("/appointments/new?speciality=surgeon")),
+    Screen("portal-appointment-review", appointment_at("appointment-review")),
+    Screen("portal-appointment", appointment_at("appointment")),
+    Screen("portal-appointment-cancel", booked("", "Отменить запись")),
+    Screen("portal-appointment-move", booked("", "Перенести")),
+    Screen("portal-waiting-list", signed_in("/waiting-list")),
+    Screen("portal-home-visit", signed_in("/home-visit")),
 )
 
 SECURITY = (

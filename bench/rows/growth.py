@@ -23,7 +23,7 @@ from bench.table import Row, Size
 from foundation.database import Database, Session
 from portal.patients.models import Patient, PatientItem
 from sandbox_idp.accounts.models import Contact, Person
-from sandbox_idp.clinic.models import ClinicCard, ClinicEntry, ClinicMeasurement
+from sandbox_idp.clinic.models import ClinicCard, ClinicEntry
 from sandbox_idp.context import Stand
 from sandbox_idp.servers import Pair
 from sandbox_idp.stands.house import House
@@ -35,7 +35,7 @@ Expression = Callable[[Any], Any]
 OTHERS = 3_000_000_000
 """Oids of those who are only there."""
 MOST = 1.2
-CODE = "hgb"
+FIGURES = " hgb=131 rbc=4.21 wbc=6.4"
 FRAGMENT = {"HX-Request": "true", "HX-Request-Type": "partial"}
 SITE = "369001"
 
@@ -86,33 +86,20 @@ def _write_record(stand: Stand, number: int, count: int) -> None:
         session.flush()
         for index in range(count):
             at = now - timedelta(days=index % 3650, minutes=index)
-            entry = f"{card}-{index:06d}"
-            session.add(
-                ClinicEntry(
-                    id=entry,
-                    card_id=card,
-                    kind="results",
-                    at=at,
-                    year=at.year,
-                    title="Общий анализ крови",
-                    site=SITE,
-                    source="laboratory",
-                    fields=[],
-                )
+            entry = ClinicEntry(
+                id=f"{card}-{index:06d}",
+                card_id=card,
+                kind="results",
+                at=at,
+                year=at.year,
+                title="Общий анализ крови",
+                site=SITE,
+                fields=[],
+                figures=FIGURES,
             )
+            session.add(entry)
             if index % 1000 == 999:
                 session.flush()
-        session.flush()
-        session.add_all(
-            ClinicMeasurement(
-                entry_id=f"{card}-{index:06d}",
-                code=CODE,
-                card_id=card,
-                at=now - timedelta(days=index % 3650, minutes=index),
-                value="131",
-            )
-            for index in range(count)
-        )
 
 
 # Many patients

@@ -8,15 +8,22 @@ from werkzeug.wrappers import Response as BaseResponse
 from foundation.web.cookies import Cookie
 from portal.doors import doors
 from portal.help import browser_check
+from portal.help.announced import known_notice
+from portal.help.articles import ARTICLES, find
 from portal.help.status import look
 
+LONGEST_QUERY = 100
+
 blueprint = Blueprint("help", __name__)
+blueprint.add_app_template_global(known_notice)
 
 
 @blueprint.get("/help")
 def index() -> str:
-    """Every article."""
-    return render_template("portal/help/index.html")
+    """Every article, or those that speak of what is looked for (U-3)."""
+    query = " ".join(request.args.get("query", "").split())[:LONGEST_QUERY]
+    found = find(query)
+    return render_template("portal/help/index.html", articles=found or ARTICLES, query=query, nothing=not found)
 
 
 @blueprint.get("/help/login-problems")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Literal, get_args
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request
@@ -11,7 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from foundation import russian
 from portal.doors import doors
-from portal.esia.works import current_works
+from portal.help.announced import notice
 from portal.patients.at_hand import patient_at_hand
 from portal.patients.items import KINDS, Kind, is_due
 from portal.patients.navigation import sections
@@ -34,7 +33,6 @@ ITEMS_OF: dict[Part, tuple[Kind, ...]] = {
     "children": ("children", "child-documents"),
     "contacts": ("contacts",),
 }
-NOTICED_BEFORE = timedelta(hours=24)
 FAILED = 502
 """Status of a part whose data Gosuslugi did not give."""
 
@@ -169,12 +167,6 @@ def part(name: str) -> Response:
 @blueprint.get("/parts/works")
 def works() -> str:
     """The notice of works that Gosuslugi announces for the next day (U-33, R-118): one at most."""
-    now = doors().clock.now()
-    windows = doors().esia.schedule()
-    window = current_works(windows, now)
-    running = window is not None
-    if window is None:
-        ahead = [one for one in windows if now < one.start <= now + NOTICED_BEFORE]
-        window = current_works(windows, ahead[0].start) if ahead else None
+    found = notice(doors().esia.schedule(), doors().clock.now())
     template = "portal/patients/works.html" if wants_fragment() else "portal/patients/works_page.html"
-    return render_template(template, window=window, running=running)
+    return render_template(template, window=found.window, running=found.running)

@@ -87,6 +87,8 @@ class Failure:
     queue: bool = False
     """Too many visitors at once: the page counts down `retry_after` seconds and asks again by itself (S-68)."""
     resend: Resend | None = None
+    search: bool = False
+    """Whether a search in the help is offered (U-3)."""
 
     @property
     def is_closure(self) -> bool:
@@ -270,6 +272,7 @@ def _status_failure(status: int, retry_after: int | None) -> Failure:
             safe="Портал работает, ваши данные на месте.",
             then="Проверьте адрес или начните с главной страницы.",
             actions=home,
+            search=True,
             reason=f"status-{status}",
         )
     if status in (401, 403):

@@ -43,12 +43,9 @@ def list_free(
         chosen = here.select(site_id=site_id, speciality_id=speciality_id)
     sites = list(dict.fromkeys(each.doctor.site.id for each in chosen))
     if len(sites) == 1:
-        if line.ask("slots", sites[0]).full:
-            return []
+        sites = [site for site in sites if not line.ask("slots", site).full]
     else:
         sites = line.answering("slots", sites)
-        if line.ask("slots").full:
-            return []
     chosen = [each for each in chosen if each.doctor.site.id in sites]
     stand = current_stand()
     now = stand.clock.now()

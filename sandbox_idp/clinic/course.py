@@ -30,6 +30,8 @@ ADULT = 18
 HEIGHTS = (52, 75, 87, 96, 103, 110, 116, 122, 128, 133, 138, 144, 150, 157, 163, 168, 171, 173)
 WEIGHTS = (4.2, 10, 12.5, 14.5, 16.5, 18.5, 21, 23.5, 26.5, 29.5, 33, 37, 42, 47, 53, 58, 62, 65)
 """Centimetres and kilograms of a child by full years."""
+DOSES = {"flu": "", "dt": "RV"}
+"""Of vaccinations outside of the calendar, if not the first."""
 Taken = set[tuple[int, datetime]]
 
 
@@ -80,12 +82,14 @@ class Course:
         ill = courses()["illnesses"][name]
         chronic = ill.get("chronic", False)
         first = days[0]
-        visits = range(first, 3, -ill["every"]) if chronic else days
+        visits = [
+            self._in_season(ago, ill.get("season")) for ago in (range(first, 3, -ill["every"]) if chronic else days)
+        ]
         for ago in visits:
             at = self._visit(self._speciality(ill, ago), name, ago)
             if at is None:
                 continue
-            if not chronic or ago == first:
+            if not chronic or ago == visits[0]:
                 state = "хронический" if chronic else "выздоровление" if ago > 30 else "лечение"
                 self._add("diagnoses", name, at, state=state, doctor=self._last_doctor())
             self._brings(ill, ago, at)
@@ -193,7 +197,8 @@ class Course:
         """Those that the file names, and those of the national calendar."""
         for name, *days in given.get("vaccinations", ()):
             for ago in days:
-                self._vaccination(name, ago, "V" if name != "flu" else "")
+                season = courses()["vaccinations"][name].get("season")
+                self._vaccination(name, self._in_season(ago, season), DOSES.get(name, "V"))
         for day, name, dose in courses()["calendar"]["child"] if given.get("calendar") else ():
             self._vaccination(name, self._age_in_days(0) - day, dose)
         for year in range(1, YEARS) if given.get("mantoux") else ():
@@ -336,6 +341,14 @@ class Course:
         at = datetime.combine(day, time(since), zone) + timedelta(minutes=minutes)
         return at.astimezone(UTC)
 
+    def _in_season(self, ago: int, month: int | None) -> int:
+        """The day, or one of that month before it: a vaccination against flu is not given in spring."""
+        if month is None:
+            return ago
+        day = self._today - timedelta(days=ago)
+        near = date(day.year - (day.month < month), month, 3 + int(luck(self._card["id"], ago, month) * 25))
+        return (self._today - min(near, day)).days
+
     def _covers(self, day: date) -> bool:
         """Whether a record reaches back to that day."""
         first = max(self._card["birth_date"], self._today - timedelta(days=int(365.25 * YEARS)))
@@ -358,17 +371,9 @@ class Course:
         """The value of a test on that day: on the course that the file gives, else that of somebody healthy."""
         noise = Decimal(luck(self._card["id"], test.code, ago) * 2 - 1)
         given = self._given.get("figures", {}).get(test.code)
-        if given is not None:
-            value = _between(given, ago) * (1 + noise * Decimal("0.02"))
-        else:
-            low, high = test.reference(sex=self._card["sex"], years=years)
-            if low is not None and high is not None:
-                value = (low + high) / 2 + noise * (high - low) * Decimal("0.35")
-            elif high is not None:
-                value = high * (Decimal("0.62") + noise * Decimal("0.2"))
-            else:
-                value = (low or Decimal(1)) * (Decimal("1.3") + noise * Decimal("0.15"))
-        return test.rounded(value)
+        if given is None:
+            return test.healthy(sex=self._card["sex"], years=years, noise=noise)
+        return test.rounded(_between(given, ago) * (1 + noise * Decimal("0.02")))
 
 
 def _between(points: Sequence[Sequence[float]], ago: int) -> Decimal:

@@ -91,8 +91,9 @@ class EmbeddedDirectory(_Part):
         if draft.card == "duplicate":
             raise cards.duplicate([card.number])
         applications.settle_of_card(card)
+        now = current_stand().clock.now()
         with current_stand().database.reading() as session:
-            return cards.value(session, cards.known(session, card.id), draft)
+            return cards.value(session, cards.known(session, card.id), draft, now)
 
     def sites(self, *, text: str = "", region: str = "", code: str = "") -> list[Site]:
         self._line.ask("sites")

@@ -39,6 +39,15 @@ class Test:
         low, high = self.bounds
         return min(max(value, low), high).quantize(Decimal(1).scaleb(-self.digits))
 
+    def healthy(self, *, sex: str, years: int, noise: Decimal) -> Decimal:
+        """A value of somebody healthy; `noise`, from -1 to 1, says where it lies."""
+        low, high = self.reference(sex=sex, years=years)
+        if low is not None and high is not None:
+            return self.rounded((low + high) / 2 + noise * (high - low) * Decimal("0.35"))
+        if high is not None:
+            return self.rounded(high * (Decimal("0.62") + noise * Decimal("0.2")))
+        return self.rounded((low or Decimal(1)) * (Decimal("1.3") + noise * Decimal("0.15")))
+
     def reference(self, *, sex: str, years: int) -> Range:
         """The reference range for that person."""
         if years < 15 and self.children is not None:

@@ -50,13 +50,7 @@ INSURERS = ("СМК «Учебная гарантия»", "СМК «Тренир
 
 def put_cards(session: Session, *, now: datetime) -> None:
     """Every card with its record; ages are counted back from `now` as those of the accounts are."""
-    today = msk(now).date()
-    taken: Taken = set()
-    made = []
-    for persona in PERSONAS:
-        made += [_course(persona.id, persona.id, persona, today, taken)] if persona.id in ATTACHED else []
-        children = (child for child in persona.children if child.certificate in ATTACHED)
-        made += [_course(child.certificate, persona.id, child, today, taken) for child in children]
+    made = all_courses(msk(now).date())
     tables: tuple[tuple[type[SQLModel], str], ...] = (
         (ClinicCard, "cards"),
         (ClinicEntry, "entries"),
@@ -65,6 +59,17 @@ def put_cards(session: Session, *, now: datetime) -> None:
     )
     for table, name in tables:
         session.execute(insert(table), [row for course in made for row in getattr(course, name)])
+
+
+def all_courses(today: date) -> list[Course]:
+    """The rows of every card, for a template that is made on that day."""
+    taken: Taken = set()
+    made = []
+    for persona in PERSONAS:
+        made += [_course(persona.id, persona.id, persona, today, taken)] if persona.id in ATTACHED else []
+        children = (child for child in persona.children if child.certificate in ATTACHED)
+        made += [_course(child.certificate, persona.id, child, today, taken) for child in children]
+    return made
 
 
 def keep_only(session: Session, wanted: Sequence[str]) -> None:

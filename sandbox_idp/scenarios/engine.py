@@ -8,6 +8,7 @@ from sandbox_idp.context import Stand, current_sign_in, current_stand
 from sandbox_idp.scenarios import journal
 from sandbox_idp.scenarios.effects.base import Effect, Passage, PointEffect
 from sandbox_idp.scenarios.effects.database import DatabaseAway
+from sandbox_idp.scenarios.effects.gateway import GatewayDown
 from sandbox_idp.scenarios.effects.unreachable import WireEffect
 from sandbox_idp.scenarios.exchange import current_exchange, note
 from sandbox_idp.scenarios.live import Live, effect_line, in_scope, live, moment, strikes
@@ -81,6 +82,17 @@ def database_is_away() -> bool:
     return False
 
 
+def gateway_is_down(kind: Literal["sms", "push", "mail"]) -> bool:
+    """Whether messages of that kind are taken of nobody at the moment: what Gosuslugi tells about itself."""
+    stand = current_stand()
+    return any(
+        isinstance(effect, GatewayDown) and kind in effect.messages and effect.first is None
+        for each in live(stand)
+        if each.row.scope == "everyone" and each.row.probability >= 1 and each.has_begun(stand.clock.now())
+        for effect in each.effects
+    )
+
+
 def _acts(stand: Stand, each: Live) -> bool:
     return each.has_begun(stand.clock.now()) and in_scope(stand, each.row) and strikes(stand, each)
 
@@ -101,7 +113,7 @@ def act(name: str, **details: Any) -> None:
         kind="act",
         at=stand.clock.now(),
         program=exchange.program if exchange is not None else "sandbox_idp",
-        channel=exchange.way.value if exchange is not None else None,
+        channel=exchange.channel if exchange is not None else None,
         sign_in=current_sign_in(),
         browser=exchange.browser if exchange is not None else None,
         entry=watching[0] if len(watching) == 1 else None,

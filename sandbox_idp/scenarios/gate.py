@@ -91,11 +91,9 @@ class Gate:
         try:
             answer = proceed()
         except BaseException:
-            self._finish(stand, exchange, None, began)
+            self._finish(stand, exchange, environ, None, began)
             raise
-        if answer.complete:
-            notice_acts(stand, exchange, environ, answer)
-        self._finish(stand, exchange, answer, began)
+        self._finish(stand, exchange, environ, answer, began)
         start_response(answer.status, [*answer.headers, *cookie])
         return answer.body
 
@@ -133,10 +131,14 @@ class Gate:
         with writing_or_joining(stand.database) as connection:
             journal.write(stand.database, connection, lines)
 
-    def _finish(self, stand: Stand, exchange: Exchange, answer: Answer | None, began: float) -> None:
+    def _finish(
+        self, stand: Stand, exchange: Exchange, environ: WSGIEnvironment, answer: Answer | None, began: float
+    ) -> None:
         """Write what was learnt: about the sign-in, what people did, and the exchange itself."""
         if answer is not None:
             self._follower.learn(stand, exchange, answer)
+            if answer.complete:
+                notice_acts(stand, exchange, environ, answer)
         number = current_sign_in()
         if exchange.facts or exchange.lines:
             self._follower.write(stand, exchange, number)

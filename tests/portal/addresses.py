@@ -158,8 +158,11 @@ def _application(owner: Owner) -> dict[str, str]:
     return {"application_id": made.id}
 
 
-def _entry(_owner: Owner) -> dict[str, str]:
-    """Of the record that `fake_clinic_record.fill` makes."""
+def _entry(owner: Owner) -> dict[str, str]:
+    """Of the record that `fake_clinic_record.fill` makes; of the children's too, for the owner may act for one."""
+    record = owner.app.extensions["portal"].clinic.record
+    for card in ("card-mila", "card-egor"):
+        record.all_entries[card] = [one for one in record.all_entries["card-anna"] if one.kind == "visits"]
     return {"kind": "visits", "entry_id": "visits-1"}
 
 

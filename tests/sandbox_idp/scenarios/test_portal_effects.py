@@ -80,3 +80,20 @@ def test_a_crowd_gets_the_queue_page(visitor: PageClient, stand: Stand, use_entr
     assert int(page.response.headers["Retry-After"]) > 0
     visitor.get("/healthz/live")
     assert effects_told(stand) == ["crowd"]
+
+
+def test_the_schedule_tells_whether_codes_by_sms_go_out(
+    sandbox: PageClient, stand: Stand, use_entries: UseEntries
+) -> None:
+    """U-33: only what strikes everyone is the state of a service, and asking for it is no message."""
+    use_entries(mute='[[effects]]\nkind = "gateway-down"\nwhere = "world"\nmessages = ["sms"]')
+
+    def told() -> str:
+        return str(sandbox.get("/works.json").response.get_json()["sms"])
+
+    assert told() == "works"
+    arm(stand, "mute", "next-sign-in")
+    assert told() == "works"
+    arm(stand, "mute", "everyone")
+    assert told() == "down"
+    assert not effects_told(stand)
