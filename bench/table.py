@@ -25,6 +25,9 @@ class Size:
     switches: int = 60
     exchanges: int = 60
     tries: int = 400
+    entries: int = 10_000
+    """In a long record."""
+    patients: int = 1_000_000
 
 
 QUICK = Size(
@@ -38,6 +41,8 @@ QUICK = Size(
     switches=8,
     exchanges=8,
     tries=20,
+    entries=1_000,
+    patients=20_000,
 )
 
 

@@ -43,6 +43,9 @@ ENTRIES = tuple(shared().entries.values())
 HANGING = ("silence", "drip")
 """Kinds of effect that a time limit of the portal has to end."""
 
+SIGNED_OUT = "/signed-out"
+"""Where a journey ends whose recovery is that the person gets out after all."""
+
 Walk = Callable[[], list[View]]
 Walked = Callable[[str, Walk], list[View]]
 
@@ -215,17 +218,20 @@ def test_an_entry_fails_and_recovers(
     scene.expect_announced()
     if scene.glimpse is None:
         inspector.look(scene.visitor)
-    assert scene.happened(), f"the journal has nothing of {entry.id}"
-    assert scene.has_session() is (entry.sees.session in ("opened", "unchanged"))
+    # What the browser did without a server is seen by it only afterwards.
+    afterwards = entry.sees.at == "browser"
+    assert afterwards or scene.happened(), f"the journal has nothing of {entry.id}"
+    assert afterwards or scene.has_session() in (None, entry.sees.session in ("opened", "unchanged"))
     if entry.sees.calls_after is not None:
         assert scene.calls_after() == list(entry.sees.calls_after)
 
     if hurried:
         someone.passed = passed_after(entry)
     recover(scene, page)
+    assert not afterwards or scene.happened(), f"the journal has nothing of {entry.id}"
     assert scene.stands_at_the_end(), page.url
     assert not scene.is_shown()
-    assert entry.recovers.at == "sandbox" or scene.has_session()
+    assert entry.recovers.at == "sandbox" or scene.has_session() is (entry.recovers.ends_at != SIGNED_OUT)
 
 
 def plain_views(entry: Entry, someone: Visitor) -> list[View]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -21,7 +23,25 @@ def test_the_page_goes_on_by_itself_when_the_phone_has_confirmed(page: Page, sta
     FactorPage(page).choose("Приложение «Госуслуги»")
     with phone(olga, "/phone/push") as app:
         Screen(app).press(PushPage(page).number)
-        expect(app.locator("main")).to_contain_text("Вход подтверждён.")
+        expect(app.locator("main")).to_contain_text("Подтверждено.")
     page.clock.run_for(3_000)
     expect(page.locator("html")).to_have_attribute("data-screen", "consent")
     olga.walk(["home"])
+
+
+def test_a_step_in_the_cabinet_is_confirmed_on_the_phone(page: Page, stand: StandUnderTest) -> None:
+    """S-40, S-48, C-08: five minutes after the sign-in the next change asks who sits here; the app says it is olga."""
+    page.clock.install()
+    olga = visitor("olga", page, stand)
+    page.goto(stand.idp_url + "/cabinet")
+    olga.walk(["cabinet"])
+    stand.control.advance(timedelta(minutes=5))
+    page.goto(stand.idp_url + "/cabinet/profile/phone")
+    expect(page.locator("html")).to_have_attribute("data-screen", "cabinet-confirm")
+    page.get_by_role("link", name="Приложение «Госуслуги»").click()
+    page.get_by_role("button", name="Отправить запрос").click()
+    with phone(olga, "/phone/push") as app:
+        Screen(app).press(PushPage(page).number)
+        expect(app.locator("main")).to_contain_text("Подтверждено.")
+    page.clock.run_for(3_000)
+    expect(page.locator("html")).to_have_attribute("data-screen", "cabinet-contact")

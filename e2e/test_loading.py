@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from e2e.journeys.visitor import visitor
 from e2e.pages.portal import HomePage
@@ -109,3 +109,57 @@ def test_an_error_page_of_the_callback_starts_the_sign_in_anew(page: Page, stand
     stand.control.disarm("token-500")
     Screen(page).press("Начать вход заново")
     assert someone.walk(["home"]) == "home"
+
+
+def _let_it_count_down(clock: Clock, countdown: Locator) -> None:
+    """Let exactly so much time go by as the page says that is left: what is asked for then has all of its own time.
+
+    The page's timers stand still already, but for the second in which what has come is put in its place.
+    """
+    clock.run_browser(timedelta(seconds=1))
+    clock.run_browser(timedelta(seconds=int(countdown.inner_text().split()[0])))
+
+
+def test_the_queue_page_asks_again_by_itself_unless_it_is_stopped(
+    clock: Clock, page: Page, stand: StandUnderTest
+) -> None:
+    """S-68, U-22: the wait is counted down before the person's eyes; «Не проверять» ends it, a press does not wait."""
+    visitor("anna", page, stand).arrive()
+    stand.control.arm("overload")
+    clock.pause_browser()
+    _main_link(page)
+    expect(page.locator("html")).to_have_attribute("data-screen", "queue")
+    stand.control.disarm("overload")
+    _let_it_count_down(clock, page.get_by_role("timer"))
+    expect(page.locator("html")).to_have_attribute("data-screen", "home")
+
+
+def test_a_queue_page_that_was_stopped_waits_for_a_press(clock: Clock, page: Page, stand: StandUnderTest) -> None:
+    """U-22: the countdown can be stopped, and the way on stays."""
+    visitor("anna", page, stand).arrive()
+    stand.control.arm("overload")
+    clock.pause_browser()
+    _main_link(page)
+    expect(page.locator("html")).to_have_attribute("data-screen", "queue")
+    clock.run_browser(timedelta(seconds=1))
+    page.get_by_role("button", name="Не проверять").click()
+    stand.control.disarm("overload")
+    _let_it_count_down(clock, page.get_by_role("timer"))
+    expect(page.locator("html")).to_have_attribute("data-screen", "queue")
+    Screen(page).press("Проверить снова")
+    expect(page.locator("html")).to_have_attribute("data-screen", "home")
+
+
+def test_a_part_that_asks_to_wait_is_repeated_when_its_time_has_come(
+    clock: Clock, page: Page, stand: StandUnderTest
+) -> None:
+    """S-68, U-22: 503 with Retry-After in a part is counted down there; the rest of the page stays as it is."""
+    visitor("anna", page, stand).arrive()
+    stand.control.arm("part-503")
+    _main_link(page)
+    part = HomePage(page).part("policy")
+    expect(part.get_by_text("Повторим сами через")).to_be_visible()
+    clock.pause_browser()
+    stand.control.disarm("part-503")
+    _let_it_count_down(clock, part.locator("time"))
+    expect(part).to_have_attribute("data-state", "ready")

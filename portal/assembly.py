@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import structlog
 from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -9,21 +11,36 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from foundation.log import get_log
 from foundation.web import WebOptions, prepare_app
 from portal.doors import Doors
+from portal.sign_in import ended
+from portal.sign_in.drafts import install_drafts
 from portal.sign_in.sessions import install_sessions
-from portal.web import install_web
+from portal.web import Crowd, install_web
 
 log = get_log("portal")
 
 
 def assemble(doors: Doors) -> Flask:
     """The program behind `doors`."""
-    from portal.appointments.routes import blueprint as appointments
+    from portal.appointments.pages import blueprint as appointments
+    from portal.documents.applications import blueprint as applications
+    from portal.documents.certificates import blueprint as certificates
+    from portal.documents.routes import blueprint as documents
     from portal.health import blueprint as health
     from portal.help.routes import blueprint as help_pages
+    from portal.notifications.routes import blueprint as notifications
+    from portal.patients.children import blueprint as children
+    from portal.patients.clinic_pages import install_clinic_pages
     from portal.patients.routes import blueprint as patients
+    from portal.profile.routes import blueprint as profile
+    from portal.record.expenses import blueprint as expenses
+    from portal.record.routes import blueprint as record
+    from portal.reports.routes import blueprint as reports
     from portal.sign_in.routes import blueprint as sign_in
+    from portal.support.routes import blueprint as support
 
     settings = doors.settings
+    crowd = Crowd(settings.queue_limit)
+    doors = replace(doors, esia=crowd.beside(doors.esia))
     app = Flask("portal", static_folder=None, template_folder=None)
     prepare_app(
         app,
@@ -42,11 +59,16 @@ def assemble(doors: Doors) -> Flask:
         public_url=settings.public_url,
         notice=settings.notice,
         work_limit=settings.work_limit,
+        crowd=crowd,
         clock=doors.clock,
         ids=doors.ids,
     )
-    install_sessions(app, public_url=settings.public_url, secret=settings.secret_key)
-    for blueprint in (health, sign_in, patients, appointments, help_pages):
+    install_sessions(app, public_url=settings.public_url, secret=settings.secret_key, not_signed_in=ended.answer)
+    install_drafts(app)
+    install_clinic_pages(app)
+    people = (sign_in, patients, children, profile, notifications, support)
+    care = (appointments, record, documents, certificates, applications, expenses, reports)
+    for blueprint in (health, *people, *care, help_pages):
         app.register_blueprint(blueprint)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

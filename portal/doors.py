@@ -20,7 +20,8 @@ from flask import current_app
 from foundation.clock import Clock
 from foundation.database import Session
 from foundation.ids import Ids
-from portal.esia.base import EsiaHealth
+from portal.clinic.base import Clinic
+from portal.esia.base import EsiaHealth, Logout
 from portal.esia.errors import EsiaError
 from portal.esia.person import Address, ChildData, Contact, Document, PersonData
 from portal.esia.tokens import Tokens
@@ -59,6 +60,10 @@ class Esia(Protocol):
     def check_alive(self) -> Works | None: ...
 
     def schedule(self) -> list[Works]: ...
+
+    def codes_go_out(self) -> bool | None: ...
+
+    def known_works(self) -> list[Works]: ...
 
     def health(self) -> EsiaHealth: ...
 
@@ -100,22 +105,9 @@ class Esia(Protocol):
 
     def logout_url(self, *, redirect_uri: str) -> str | None: ...
 
+    def read_logout(self, token: str) -> Logout: ...
+
     def sign_out_origin(self) -> str: ...
-
-
-class Clinic(Protocol):
-    """The medical system of the clinics that this portal serves."""
-
-    @property
-    def is_there(self) -> bool:
-        """Whether there is one; where not, the portal hides what needs it."""
-        ...
-
-
-class NoClinic:
-    """No medical system: the portal shows what Gosuslugi knows, and nothing that a clinic would have to answer."""
-
-    is_there = False
 
 
 class Messages(Protocol):
@@ -140,6 +132,18 @@ class InsideMessages:
     def sms(self, *, to: str, text: str) -> bool:
         del to, text
         return False
+
+
+class Scanner(Protocol):
+    """Looks for viruses in what patients upload; `portal.documents.scanner` has the built-in one."""
+
+    def scan(self, content: bytes) -> str | None:
+        """The name of what was found in a file; None for a clean one. ScannerDownError: it could not be looked at."""
+        ...
+
+
+class ScannerDownError(Exception):
+    """The scanner does not answer. What it has not looked at is not taken."""
 
 
 class Files(Protocol):
@@ -188,8 +192,13 @@ class FolderFiles:
     def delete(self, name: str) -> None:
         self._path(name).unlink(missing_ok=True)
 
+    @classmethod
+    def is_name(cls, name: str) -> bool:
+        """Whether a file may be called that."""
+        return cls._NAME.fullmatch(name) is not None
+
     def _path(self, name: str) -> Path:
-        if not self._NAME.fullmatch(name):
+        if not self.is_name(name):
             raise ValueError("a file's name is made of letters, digits, dash and underscore")
         return self._folder / name
 
@@ -204,6 +213,7 @@ class Doors:
     clinic: Clinic
     messages: Messages
     files: Files
+    scanner: Scanner
     clock: Clock
     ids: Ids
 

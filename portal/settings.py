@@ -35,6 +35,10 @@ class PortalSettings(EnvironmentSettings):
     session_idle: Duration = Field(timedelta(minutes=15), alias="PORTAL_SESSION_IDLE")
     session_absolute: Duration = Field(timedelta(minutes=60), alias="PORTAL_SESSION_ABSOLUTE")
     work_limit: Duration = Field(timedelta(seconds=25), alias="PORTAL_WORK_LIMIT")
+    support_phone: str = Field("8 800 555-55-55", alias="PORTAL_SUPPORT_PHONE")
+    support_phone_note: str = Field("круглосуточно", alias="PORTAL_SUPPORT_PHONE_NOTE")
+    support_mail: str = Field("support@egisz.example", alias="PORTAL_SUPPORT_MAIL")
+    queue_limit: int = Field(128, alias="PORTAL_QUEUE_LIMIT", ge=1)
     child_access_until: int = Field(15, alias="CHILD_ACCESS_UNTIL", ge=1, le=18)
 
     esia_profile: Literal["esia-v1", "esia-v2", "openid"] = Field("esia-v1", alias="ESIA_PROFILE")

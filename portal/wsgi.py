@@ -16,7 +16,8 @@ from foundation.database import Database
 from foundation.ids import Ids, SystemIds
 from foundation.settings import SettingsError
 from portal import create_app
-from portal.doors import FolderFiles, InsideMessages, NoClinic
+from portal.clinic.base import NoClinic
+from portal.doors import FolderFiles, InsideMessages
 from portal.esia.profiles import client_for
 from portal.settings import PortalSettings
 from portal.web.limits import seconds_left

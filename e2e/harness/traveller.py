@@ -54,6 +54,12 @@ class Traveller:
         assert self._has_session(), f"the portal went on to {back.headers['Location']} without a session"
         return SIGNED_IN
 
+    def open(self, path: str) -> str:
+        """The screen at an address of the portal."""
+        found = _SCREEN.search(self._client.get(self._stand.portal_url + path).text)
+        assert found is not None, path
+        return found.group(1)
+
     def _ended_on(self, page: httpx2.Response) -> str:
         assert not self._has_session(), "an error page and a session as well"
         found = _SCREEN.search(page.text)

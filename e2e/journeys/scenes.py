@@ -182,13 +182,13 @@ class Scene:
             expect(told.first).to_be_attached()
         else:
             heading = " ".join(page.locator("h1").inner_text().split())
-            title = page.title().removeprefix("Учебный стенд: ").removeprefix("Ошибка: ")
+            title = " ".join(page.title().split()).removeprefix("Учебный стенд: ").removeprefix("Ошибка: ")
             assert title.startswith(heading), f"the title {title!r} does not begin with {heading!r}"
 
-    def has_session(self) -> bool:
-        """Whether the browser is signed in at the portal."""
+    def has_session(self) -> bool | None:
+        """Whether the browser is signed in at the portal; None while the portal cannot tell."""
         answer = self.visitor.page.request.get(self.visitor.stand.portal_url + "/session", max_redirects=0)
-        return answer.status == 200
+        return None if answer.status == 503 else answer.status == 200
 
     def stands_at_the_end(self) -> bool:
         """Whether the browser is where the entry says that everything ends well."""

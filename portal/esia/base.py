@@ -14,14 +14,15 @@ from foundation.ids import Ids
 from foundation.log import get_log
 from portal.esia.breaker import Breaker
 from portal.esia.config import ClientConfig
-from portal.esia.errors import EsiaError, EsiaFailed, Misconfigured, WrongIssuer
+from portal.esia.errors import EsiaError, EsiaFailed, Misconfigured, NoBackChannel, WrongIssuer
 from portal.esia.keys import TrustedKeys
 from portal.esia.refusals import refusal
 from portal.esia.transport import TimedTransport
 from portal.esia.wire import PREFLIGHT, WORKS, Wire
-from portal.esia.works import Works, current_works, parse_works
+from portal.esia.works import Announced, Works, current_works, parse_announced
 
 log = get_log("portal.esia")
+NOTHING = Announced(windows=[], sms=None)
 
 TOO_MANY = 429
 
@@ -39,6 +40,19 @@ class EsiaHealth:
     """False while the breaker is open."""
     misconfigured: str | None
     """Why ESIA last refused a request of ours, None if a later one was accepted."""
+
+
+@dataclass(frozen=True)
+class Logout:
+    """What a provider ends by a call between servers: one session of its own, or all of a person."""
+
+    issuer: str
+    subject: str | None
+    sid: str | None
+    jti: str
+    """Its own name, by which it counts once."""
+    expires_at: float
+    """Seconds since 1970."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +96,7 @@ class ProfileClient(Generic[Config]):
         )
         self._keys = TrustedKeys(clock, self._fetch_keys)
         self._checked: _Checked | None = None
-        self._schedule: tuple[datetime, list[Works]] | None = None
+        self._announced: tuple[datetime, Announced] | None = None
         self._misconfigured: str | None = None
         self._prepare()
 
@@ -125,22 +139,34 @@ class ProfileClient(Generic[Config]):
 
         Kept for `ESIA_PREFLIGHT_CACHE`, because pages ask for it too (U-33).
         """
+        return self._ask_announced().windows
+
+    def codes_go_out(self) -> bool | None:
+        """Whether codes by SMS go out, as Gosuslugi tells it beside its schedule; None where it does not tell."""
+        return self._ask_announced().sms
+
+    def known_works(self) -> list[Works]:
+        """The windows as they were last told, without asking: for the notice on every page (U-33)."""
+        kept = self._announced
+        return [] if kept is None else kept[1].windows
+
+    def _ask_announced(self) -> Announced:
         now = self._clock.now()
-        kept = self._schedule
+        kept = self._announced
         if kept is None or not self._is_fresh(kept[0], now):
-            kept = (now, self._ask_schedule())
-            self._schedule = kept
+            kept = (now, self._read_announced())
+            self._announced = kept
         return kept[1]
 
-    def _ask_schedule(self) -> list[Works]:
+    def _read_announced(self) -> Announced:
         if not self.config.works_url:
-            return []
+            return NOTHING
         try:
             answer = self._wire.get(WORKS, self.config.works_url, limits=self.config.preflight_limits)
-            return parse_works(answer.json())
+            return parse_announced(answer.json())
         except EsiaError as error:
             log.warning("schedule_unknown", reason=error.reason)
-            return []
+            return NOTHING
 
     def _is_fresh(self, at: datetime, now: datetime) -> bool:
         return at <= now < at + self.config.preflight_cache
@@ -173,6 +199,11 @@ class ProfileClient(Generic[Config]):
         if isinstance(found, Misconfigured):
             self._note(found)
         return found
+
+    def read_logout(self, token: str) -> Logout:
+        """What a logout token ends; a kind of Untrusted if it must not be believed. ESIA sends none: NoBackChannel."""
+        del token
+        raise NoBackChannel(call="logout")
 
     def _note(self, error: Misconfigured) -> None:
         """Remember for the readiness page that ESIA refuses our requests; forgotten when it accepts one."""

@@ -1,4 +1,7 @@
-"""The schedule of works that Gosuslugi publishes, as `{"windows": [{"start", "end", "kind", "title"}], "now": …}`."""
+"""The schedule of works that Gosuslugi publishes, as `{"windows": [{"start", "end", "kind", "title"}], "now": …}`.
+
+It may also tell whether codes by SMS go out: `"sms": "works"` or `"down"`.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,22 @@ class Works:
     """None: nobody promises an end."""
     kind: str
     title: str
+
+
+@dataclass(frozen=True)
+class Announced:
+    """What Gosuslugi tells about itself."""
+
+    windows: list[Works]
+    """Earliest first."""
+    sms: bool | None
+    """Whether codes by SMS go out; None where it does not tell."""
+
+
+def parse_announced(answer: Any) -> Announced:
+    """All of it; Malformed if the shape is another one."""
+    sms = text_or_none(mapping(answer, CALL), "sms", CALL)
+    return Announced(parse_works(answer), None if sms is None else sms == "works")
 
 
 def parse_works(answer: Any) -> list[Works]:

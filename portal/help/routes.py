@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, jsonify, render_template
+from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from foundation.web.cookies import Cookie
 from portal.doors import doors
+from portal.help import browser_check
+from portal.help.announced import known_notice
+from portal.help.articles import ARTICLES, find
 from portal.help.status import look
 
+LONGEST_QUERY = 100
+
 blueprint = Blueprint("help", __name__)
+blueprint.add_app_template_global(known_notice)
 
 
 @blueprint.get("/help")
 def index() -> str:
-    """Every article."""
-    return render_template("portal/help/index.html")
+    """Every article, or those that speak of what is looked for (U-3)."""
+    query = " ".join(request.args.get("query", "").split())[:LONGEST_QUERY]
+    found = find(query)
+    return render_template("portal/help/index.html", articles=found or ARTICLES, query=query, nothing=not found)
 
 
 @blueprint.get("/help/login-problems")
@@ -27,6 +36,30 @@ def login_problems() -> str:
 def how_to_sign_in() -> str:
     """«Как войти в личный кабинет» (R-034)."""
     return render_template("portal/help/how_to_sign_in.html", child_access_until=doors().settings.child_access_until)
+
+
+@blueprint.get("/help/browser-check")
+def check_browser() -> BaseResponse:
+    """«Проверка браузера» (R-056…R-060).
+
+    A browser that sent no cookie is given one and asked to come back at once: then it is known whether it keeps them.
+    """
+    cookie = Cookie("check", doors().settings.public_url)
+    if not request.cookies and "again" not in request.args:
+        response = make_response(redirect(f"{request.root_path}/help/browser-check?again=1", code=303))
+        cookie.write(response, "1")
+        return response
+    response = make_response(
+        render_template("portal/help/browser_check.html", checks=browser_check.look(), now=doors().clock.now())
+    )
+    cookie.delete(response)
+    return response
+
+
+@blueprint.get("/help/browser-check/blob")
+def check_speed() -> Response:
+    """A quarter of a megabyte, to see how long it takes (R-059)."""
+    return Response(browser_check.BLOB, mimetype="application/octet-stream")
 
 
 @blueprint.get("/terms")

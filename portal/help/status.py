@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -20,6 +21,8 @@ class Component:
     id: str
     name: str
     state: State
+    meanwhile: str
+    """What to do while it does not work."""
     until: datetime | None = None
     """When works end, if they are on and somebody promises an end."""
 
@@ -40,7 +43,7 @@ class Status:
 
 
 def look(doors: Doors) -> Status:
-    """Ask everything the portal stands on. Takes a second at most where Gosuslugi is silent."""
+    """Ask every door that is there; a silent one takes a second at most. What is not there is not told of."""
     now = doors.clock.now()
     windows = doors.esia.schedule()
     works = current_works(windows, now)
@@ -52,17 +55,39 @@ def look(doors: Doors) -> Status:
             state = "down"
     if works is not None:
         state = "closed"
-    end = works.end if works else None
-    database: State = "works" if doors.database.is_alive() else "down"
     return Status(
         checked_at=now,
-        components=[
-            Component("sign-in", "Вход через Госуслуги", state, end),
-            Component("data", "Загрузка данных из Госуслуг", state, end),
-            Component("portal", "Ваши данные на портале", database),
-        ],
+        components=[*_of_gosuslugi(doors, state, works), *_of_the_clinic(doors), _of_the_portal(doors)],
         ahead=_ahead(windows, now),
     )
+
+
+def _of_gosuslugi(doors: Doors, state: State, works: Works | None) -> Iterator[Component]:
+    end = works.end if works else None
+    yield Component("sign-in", "Вход через Госуслуги", state, "Записаться можно по телефону регистратуры.", end)
+    codes = doors.esia.codes_go_out()
+    if codes is not None:
+        instead = "На странице кода нажмите «Другой способ»: код из приложения или push."
+        yield Component("codes", "Коды СМС", state if codes else "down", instead, end if codes else None)
+    kept = "Тем, кто уже вошёл, портал показывает данные, полученные раньше."
+    yield Component("data", "Загрузка данных из Госуслуг", state, kept, end)
+
+
+def _of_the_clinic(doors: Doors) -> Iterator[Component]:
+    if not doors.clinic.is_there:
+        return
+    answers = _state(doors.clinic.is_alive())
+    yield Component("appointments", "Запись к врачу", answers, "Позвоните в регистратуру своей поликлиники.")
+    yield Component("documents", "Медкарта, справки и документы", answers, "Бумажную справку выдаст регистратура.")
+
+
+def _of_the_portal(doors: Doors) -> Component:
+    kept = "Данные не потеряны. Помощь и эта страница открываются и без них."
+    return Component("portal", "Ваши данные на портале", _state(doors.database.is_alive()), kept)
+
+
+def _state(answers: bool) -> State:
+    return "works" if answers else "down"
 
 
 def _ahead(windows: list[Works], now: datetime) -> list[Works]:

@@ -17,10 +17,12 @@ class Patient(PortalTable, table=True):
     __tablename__ = "patient"
     __table_args__ = (
         UniqueConstraint("issuer", "subject", name="uq_patient_subject"),
+        UniqueConstraint("number", name="uq_patient_number"),
         CheckConstraint("level in ('simplified', 'standard', 'confirmed')", name="level"),
     )
 
     id: str = Field(primary_key=True)
+    number: str | None = Field(default=None, description="of the cabinet, to be told to support: `4K7-Q2M-81D` (R-110)")
     issuer: str
     subject: str = Field(description="the oid, as a string")
     surname: str

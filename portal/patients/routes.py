@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cached_property
 from typing import Literal, get_args
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request
@@ -13,30 +10,21 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from foundation import russian
 from portal.doors import doors
-from portal.esia.works import current_works
-from portal.patients.items import KINDS, Access, Kind, Loader, is_due, read_children, read_items
-from portal.patients.models import Child, Patient, PatientItem
-from portal.patients.view import (
-    FILTERS,
-    LEVELS,
-    Family,
-    ItemView,
-    family,
-    full_name,
-    greeting,
-    item_view,
-    since_words,
-)
-from portal.sign_in.models import PatientSession
+from portal.help.announced import notice
+from portal.patients.at_hand import patient_at_hand
+from portal.patients.items import KINDS, Kind, is_due
+from portal.patients.navigation import sections
+from portal.patients.view import FILTERS, LEVELS, aged, full_name, greeting, since_words
 from portal.sign_in.next_page import HOME, safe_next
-from portal.sign_in.sessions import Left, access_token, does_not_prolong, left, login_required
-from portal.web.errors import new_reference
+from portal.sign_in.sessions import does_not_prolong, keeper, login_required
 from portal.web.limits import seconds_left
 from portal.web.requests import wants_fragment
 
 blueprint = Blueprint("patients", __name__)
 for _name, _filter in FILTERS.items():
     blueprint.add_app_template_filter(_filter, _name)
+blueprint.add_app_template_global(patient_at_hand)
+blueprint.add_app_template_global(sections)
 
 Part = Literal["policy", "contacts", "children"]
 PARTS: tuple[Part, ...] = get_args(Part)
@@ -45,65 +33,18 @@ ITEMS_OF: dict[Part, tuple[Kind, ...]] = {
     "children": ("children", "child-documents"),
     "contacts": ("contacts",),
 }
-NOTICED_BEFORE = timedelta(hours=24)
 FAILED = 502
 """Status of a part whose data Gosuslugi did not give."""
 
 
-@dataclass(frozen=True)
-class Here:
-    """The patient at hand and what the session may do; read from the database once a request."""
-
-    session: PatientSession
-    now: datetime
-
-    @cached_property
-    def access(self) -> Access:
-        return Access(
-            patient_id=self.session.patient_id,
-            scopes=frozenset(self.session.scopes),
-            token=access_token(),
-            since=self.session.created_at,
-            offers=doors().esia.offers,
-        )
-
-    def loader(self) -> Loader:
-        return Loader(
-            self.access,
-            database=doors().database,
-            esia=doors().esia,
-            now=doors().clock.now,
-            ids=doors().ids,
-            new_reference=new_reference,
-        )
-
-    def read(self) -> tuple[Patient, dict[Kind, PatientItem], list[Child]]:
-        with doors().database.reading() as session:
-            patient = session.get_one(Patient, self.session.patient_id)
-            return patient, read_items(session, patient.id), read_children(session, patient.id)
-
-    def left(self) -> Left:
-        """What the warning before the end of the session counts down from (U-30)."""
-        return left(self.session, now=self.now, idle=doors().settings.session_idle)
-
-    def family(self, children: list[Child]) -> Family:
-        return family(children, russian.msk(self.now).date(), doors().settings.child_access_until)
-
-    def views(self, items: dict[Kind, PatientItem]) -> dict[Kind, ItemView]:
-        return {kind: item_view(items[kind], kind, self.access, self.now) for kind in KINDS}
-
-
-def patient_at_hand() -> Here:
-    """The patient at hand; only for views that demand a sign-in."""
-    return Here(current_user.session, doors().clock.now())
-
-
 @blueprint.get("/")
-def start() -> BaseResponse | str:
+def start() -> BaseResponse:
     """The way in; who is signed in already goes on to the home page."""
     if current_user.is_authenticated:
         return redirect(f"{request.root_path}{HOME}", code=303)
-    return render_template("portal/patients/start.html")
+    response = make_response(render_template("portal/patients/start.html"))
+    keeper().mark_browser(response)
+    return response
 
 
 @blueprint.get("/loading")
@@ -117,7 +58,6 @@ def loading() -> str:
         "portal/patients/loading.html",
         person=patient,
         can_ask=here.access.token is not None,
-        session_left=here.left(),
         full_name=full_name(patient),
         views=views,
         waiting=any(view.mark == "loading" for view in views.values()),
@@ -156,7 +96,6 @@ def loading_item(kind: str) -> Response:
         "portal/patients/item.html" if wants_fragment() else "portal/patients/item_page.html",
         person=patient,
         can_ask=here.access.token is not None,
-        session_left=here.left(),
         view=view,
         family=here.family(children),
         scopes=here.access.scopes,
@@ -175,7 +114,6 @@ def home() -> str:
         "portal/patients/home.html",
         person=patient,
         can_ask=here.access.token is not None,
-        session_left=here.left(),
         greeting=greeting(patient),
         today=russian.date_weekday(here.now),
         level=LEVELS[patient.level],
@@ -183,9 +121,17 @@ def home() -> str:
         family=here.family(children),
         scopes=here.access.scopes,
         person_since=since_words(patient.person_as_of, here.now),
+        person_aged=aged(patient.person_as_of, here.now),
         stale=current_user.session.stale,
         parts=PARTS,
     )
+
+
+@blueprint.get("/menu")
+@login_required
+def menu() -> str:
+    """Every section and the way out, for a phone (screen `menu`)."""
+    return render_template("portal/patients/menu.html")
 
 
 @blueprint.get("/parts/<name>")
@@ -209,7 +155,6 @@ def part(name: str) -> Response:
         "portal/patients/part.html" if wants_fragment() else "portal/patients/part_page.html",
         person=patient,
         can_ask=here.access.token is not None,
-        session_left=here.left(),
         part=name,
         views=views,
         family=here.family(children),
@@ -222,12 +167,6 @@ def part(name: str) -> Response:
 @blueprint.get("/parts/works")
 def works() -> str:
     """The notice of works that Gosuslugi announces for the next day (U-33, R-118): one at most."""
-    now = doors().clock.now()
-    windows = doors().esia.schedule()
-    window = current_works(windows, now)
-    running = window is not None
-    if window is None:
-        ahead = [one for one in windows if now < one.start <= now + NOTICED_BEFORE]
-        window = current_works(windows, ahead[0].start) if ahead else None
+    found = notice(doors().esia.schedule(), doors().clock.now())
     template = "portal/patients/works.html" if wants_fragment() else "portal/patients/works_page.html"
-    return render_template(template, window=window, running=running)
+    return render_template(template, window=found.window, running=found.running)

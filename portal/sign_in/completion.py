@@ -155,6 +155,7 @@ def _patient(session: Session, doors: Doors, tokens: Tokens, person: PersonData 
         assert person is not None, "an unknown patient is not let in without person data"
         patient = Patient(
             id=doors.ids.uuid(),
+            number=f"{doors.ids.reference()}-{doors.ids.reference()[:3]}",
             issuer=tokens.issuer,
             subject=tokens.subject,
             surname=person.surname,

@@ -1,4 +1,4 @@
-"""Sign-ins that are under way, and sessions."""
+"""Sign-ins that are under way, sessions, and what is kept over the end of one."""
 
 from __future__ import annotations
 
@@ -42,5 +42,27 @@ class PatientSession(PortalTable, table=True):
     access_token: str | None = Field(default=None, description="encrypted; gone when its hour is over")
     access_expires_at: datetime | None = None
     stale: bool = Field(default=False, description="opened on stored data because the person call failed")
+    acting_for: str | None = Field(default=None, description="the child that the patient acts for, by its id here")
     ended_at: datetime | None = None
     ended_reason: str | None = Field(default=None, description="logout, idle, absolute, elsewhere, replaced")
+
+
+class FormDraft(PortalTable, table=True):
+    """What a patient had typed into a page when the session ended (U-30): for a day, and for nobody else."""
+
+    __tablename__ = "form_draft"
+
+    patient_id: str = Field(foreign_key="patient.id", primary_key=True)
+    page: str = Field(primary_key=True, description="local path of the page that the form stands on, with its query")
+    sealed: str = Field(description="the fields, encrypted; they open only for this patient and page")
+    saved_at: datetime
+    expires_at: datetime = Field(index=True)
+
+
+class LogoutToken(PortalTable, table=True):
+    """A logout token that was believed, so that it is believed once (OpenID Connect Back-Channel Logout 1.0, 2.6)."""
+
+    __tablename__ = "logout_token"
+
+    jti_hash: str = Field(primary_key=True, description="SHA-256 of issuer and `jti`")
+    expires_at: datetime = Field(index=True, description="rows long over are thrown away")

@@ -1,18 +1,19 @@
-"""The addresses of signing in and out: `/login`, `/login/callback`, `/logout`, `/signed-out`, `/session`."""
+"""The addresses of signing in and out: `/login`, `/login/callback`, `/logout`, `/signed-out`, `/session…`."""
 
 from __future__ import annotations
 
 from urllib.parse import quote
 
 from flask import Blueprint, jsonify, make_response, redirect, render_template, request, session
+from flask.blueprints import BlueprintSetupState
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from foundation.log import get_log
 from portal.doors import Doors, doors
 from portal.esia.errors import EsiaError
+from portal.sign_in import back_channel, browsers, drafts, screens
 from portal.sign_in import pending as sign_ins
-from portal.sign_in import screens
 from portal.sign_in.completion import CardMismatch, Return, complete
 from portal.sign_in.models import PatientSession
 from portal.sign_in.next_page import HOME, asked_page, safe_next
@@ -41,6 +42,9 @@ def start() -> BaseResponse:
     """Send the browser to Gosuslugi, or say why that would be a dead end (R-030)."""
     room = doors()
     next_page = safe_next(request.args.get("next"))
+    dead_end = browsers.before_the_sign_in(next_page)
+    if dead_end is not None:
+        return dead_end
     try:
         works = room.esia.check_alive()
     except EsiaError as error:
@@ -63,6 +67,7 @@ def start() -> BaseResponse:
         sign_ins.begin(store, secrets, browser=browser, next_page=next_page, now=room.clock.now())
     response = make_response(redirect(address, code=303))
     keeper().set_browser(response, browser)
+    browsers.remember_choice(response)
     log.info("sign_in_begun", next=next_page)
     return response
 
@@ -129,7 +134,7 @@ def leave() -> BaseResponse:
     session.clear()
     address = _sign_out_address(room) or f"{request.root_path}/signed-out?only=portal"
     response = make_response(redirect(address, code=303))
-    keeper().forget(response)
+    keeper().forget(response, remember_for=room.settings.session_idle)
     response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
@@ -144,10 +149,38 @@ def _sign_out_address(room: Doors) -> str | None:
         return None
 
 
+@blueprint.post("/logout/back-channel")
+@does_not_prolong
+def ended_by_gosuslugi() -> BaseResponse:
+    """The provider of the sign-in says that a session of its own has ended (OpenID Connect Back-Channel Logout 1.0).
+
+    A call between servers: what it carries is believed for its signature and once. What must not be believed is
+    answered 400 and ends nothing.
+    """
+    try:
+        count = back_channel.end_sessions(doors(), request.form.get("logout_token", ""))
+    except (EsiaError, back_channel.UsedBefore) as error:
+        reason = error.reason if isinstance(error, EsiaError) else "used_before"
+        log.warning("logout_token_refused", reason=reason)
+        response = jsonify(error="invalid_request", error_description="The logout token was not accepted.")
+        response.status_code = 400
+        return response
+    log.info("ended_by_provider", sessions=count)
+    return make_response("", 200)
+
+
+@blueprint.record_once
+def _let_the_provider_post(state: BlueprintSetupState) -> None:
+    """A server has no CSRF token: what it posts is signed."""
+    state.app.extensions["csrf"].exempt(ended_by_gosuslugi)
+
+
 @blueprint.get("/signed-out")
-def signed_out() -> str:
+def signed_out() -> BaseResponse:
     """Where a sign-out ends."""
-    return render_template("portal/sign_in/signed_out.html", only_portal=request.args.get("only") == "portal")
+    response = make_response(render_template("portal/sign_in/signed_out.html", only=request.args.get("only")))
+    keeper().mark_browser(response)
+    return response
 
 
 @blueprint.get("/session")
@@ -174,7 +207,25 @@ def session_prolonged() -> BaseResponse:
 def _left() -> BaseResponse:
     room = doors()
     still = left(current_user.session, now=room.clock.now(), idle=room.settings.session_idle)
-    return jsonify(seconds_left=still.idle, absolute_seconds_left=still.absolute)
+    return jsonify(seconds_left=still.idle, absolute_seconds_left=still.absolute, warn_in=still.warn_in)
+
+
+@blueprint.post("/session/draft")
+@login_required
+@does_not_prolong
+def draft_kept() -> BaseResponse:
+    """What is typed into the page at hand, in case the session ends before it is sent (U-30). Prolongs nothing."""
+    drafts.keep(current_user.patient_id, asked_page(), request.form.items(multi=True))
+    return make_response("", 204)
+
+
+@blueprint.post("/session/draft/forget")
+@login_required
+def draft_forgotten() -> BaseResponse:
+    """«Удалить сохранённое»: back to the page, which is empty again."""
+    page = asked_page()
+    drafts.forget(current_user.patient_id, page)
+    return redirect(request.root_path + page, code=303)
 
 
 def _own_address(room: Doors, path: str) -> str:

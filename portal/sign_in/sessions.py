@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeVar, cast
 from urllib.parse import quote
 
 import flask_login
-from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request
+from flask import Flask, Response, current_app, g, request
 from flask_login import LoginManager, UserMixin, current_user
 from sqlalchemy import update
 from sqlmodel import col
@@ -24,11 +24,14 @@ from foundation.log import get_log
 from foundation.web.cookies import Cookie
 from portal.doors import doors
 from portal.sign_in.models import PatientSession
-from portal.sign_in.next_page import HOME, asked_page
+from portal.sign_in.next_page import HOME
 from portal.sign_in.pending import digest
 from portal.sign_in.sealing import Sealer
 
 log = get_log("portal.sign_in")
+
+WARNED_BEFORE = timedelta(minutes=2)
+"""How long before its end a session says so (U-30)."""
 
 TOUCHED_EVERY = timedelta(seconds=10)
 """The row learns of a use at most this often: parts of a page that load side by side need not queue for a write."""
@@ -69,6 +72,7 @@ class SessionKeeper:
         self.sealer = Sealer(secret)
         self._session = Cookie("session", public_url)
         self._browser = Cookie("browser", public_url)
+        self._left = Cookie("left", public_url)
 
     def browser(self) -> str | None:
         """The browser's own mark, which its sign-ins are bound to."""
@@ -87,11 +91,25 @@ class SessionKeeper:
 
     def set_session(self, response: Response, session_id: str) -> None:
         self._session.write(response, self.sealer.sign(session_id))
+        self._left.delete(response)
 
-    def forget(self, response: Response) -> None:
-        """Have the browser drop what we gave it, cookie by cookie (S-46: never everything of the host at once)."""
+    def mark_browser(self, response: Response) -> None:
+        """Give the browser its own mark, if it has none: the press on «Войти» then shows whether it keeps cookies."""
+        if self.browser() is None:
+            self.set_browser(response, doors().ids.token())
+
+    def has_left(self) -> bool:
+        """Whether this browser was signed out a moment ago: its other tabs are told so, and Back is."""
+        return self.sealer.unsign(self._left.read()) is not None
+
+    def forget(self, response: Response, *, remember_for: timedelta) -> None:
+        """Have the browser drop what we gave it, cookie by cookie (S-46: never everything of the host at once).
+
+        What it keeps for a while is that it was signed out, and nothing of whom.
+        """
         self._session.delete(response)
         self._browser.delete(response)
+        self._left.write(response, self.sealer.sign("yes"), keep_for=remember_for)
 
 
 def keeper() -> SessionKeeper:
@@ -123,6 +141,40 @@ def open_session(session: Session, new: NewSession, *, now: datetime, absolute: 
         )
     )
     return session_id
+
+
+def exchange_session(session: Session, row: PatientSession, *, acting_for: str | None, now: datetime) -> str:
+    """Go on under a new id, for somebody else or for oneself again (S-44); tells the id for the cookie.
+
+    Both ages are those of the session that is given up: changing the role prolongs nothing. SessionOverError.
+    """
+    token = access_token()
+    session_id = doors().ids.token()
+    row_id = digest(session_id)
+    if not end_session(session, row.id_hash, reason="replaced", now=now):
+        raise SessionOverError
+    session.add(
+        PatientSession(
+            id_hash=row_id,
+            patient_id=row.patient_id,
+            created_at=row.created_at,
+            seen_at=now,
+            expires_at=row.expires_at,
+            address=row.address,
+            user_agent=row.user_agent,
+            sid=row.sid,
+            scopes=list(row.scopes),
+            access_token=keeper().sealer.encrypt(token, belongs_to=row_id, ids=doors().ids) if token else None,
+            access_expires_at=row.access_expires_at,
+            stale=row.stale,
+            acting_for=acting_for,
+        )
+    )
+    return session_id
+
+
+class SessionOverError(Exception):
+    """The session was ended by another request a moment ago."""
 
 
 def end_session(session: Session, row_id: str, *, reason: Reason, now: datetime) -> bool:
@@ -173,6 +225,11 @@ class Left:
     """Until it ends for want of use; every page asked for starts this anew."""
     absolute: int
     """Until it ends whatever is done."""
+
+    @property
+    def warn_in(self) -> int:
+        """Until it has to say that it will end (U-30)."""
+        return max(0, self.idle - int(WARNED_BEFORE.total_seconds()))
 
 
 def left(row: PatientSession, *, now: datetime, idle: timedelta) -> Left:
@@ -246,16 +303,17 @@ def does_not_prolong(view: View) -> View:
 # flask-login
 
 
-def install_sessions(app: Flask, *, public_url: str, secret: str) -> None:
-    """Give `app` the keeper and flask-login: `current_user`, and what happens where nobody is signed in (U-25)."""
+def install_sessions(app: Flask, *, public_url: str, secret: str, not_signed_in: Callable[[], BaseResponse]) -> None:
+    """Give `app` the keeper and flask-login: `current_user`, and `not_signed_in` for where nobody is (U-25)."""
     app.extensions["portal.sessions"] = SessionKeeper(public_url=public_url, secret=secret)
     # A name that no browser can send: flask-login must never look for a remember-me cookie instead of our session.
     app.config["REMEMBER_COOKIE_NAME"] = "no remember cookie;"
     manager = LoginManager()
     manager.session_protection = None
     manager.request_loader(_load)
-    manager.unauthorized_handler(_not_signed_in)
-    manager.init_app(app)
+    manager.unauthorized_handler(not_signed_in)
+    # Not in every template: public pages ask neither session nor database, so that they are there without either (U-6).
+    manager.init_app(app, add_context_processor=False)
 
 
 def login_required(view: View) -> View:
@@ -271,24 +329,6 @@ def _load(_request: Any) -> SignedIn | None:
     if getattr(view, "prolongs_session", True) and doors().clock.now() - row.seen_at >= TOUCHED_EVERY:
         prolong(row)
     return SignedIn(row)
-
-
-def _not_signed_in() -> BaseResponse:
-    """U-25: a part sends the whole page away, an ended session is explained, and a stranger goes to the sign-in."""
-    page = asked_page()
-    if request.headers.get("HX-Request") == "true":
-        response = make_response("", 401)
-        response.headers["HX-Redirect"] = request.root_path + page
-        return response
-    if not keeper().has_session_cookie():
-        return redirect(sign_in_address(page), code=303)
-    ended: PatientSession | None = g.get("ended_session")
-    text = render_template(
-        "portal/sign_in/session_ended.html",
-        why=(ended.ended_reason if ended is not None else None) or "unknown",
-        sign_in=sign_in_address(page),
-    )
-    return make_response(text, 401)
 
 
 def sign_in_address(next_page: str = HOME) -> str:

@@ -1,4 +1,4 @@
-"""Shared web plumbing of the portal: layout, time limit, error component. It knows no feature."""
+"""Shared web plumbing of the portal: layout, limits of time and number, error component. It knows no feature."""
 
 from __future__ import annotations
 
@@ -11,13 +11,17 @@ from foundation.clock import Clock
 from foundation.ids import Ids
 from foundation.web.accessibility import install_accessibility
 from portal.web.context import Given, given, keep
+from portal.web.crowd import Crowd, install_crowd
 from portal.web.errors import install_errors
 from portal.web.limits import install_limits
 
 
-def install_web(app: Flask, *, public_url: str, notice: str, work_limit: timedelta, clock: Clock, ids: Ids) -> None:
+def install_web(
+    app: Flask, *, public_url: str, notice: str, work_limit: timedelta, crowd: Crowd, clock: Clock, ids: Ids
+) -> None:
     """Give `app` all of it. To be called right after `foundation.web.prepare_app`, before blueprints are registered."""
     keep(app, Given(clock=clock, ids=ids, notice=notice))
+    install_crowd(app, crowd)
     install_limits(app, clock=clock, limit=work_limit)
     install_errors(app)
     install_accessibility(app, public_url, keep=("next", "from"))
@@ -32,4 +36,4 @@ def page_reference() -> str:
     return reference
 
 
-__all__ = ["install_web", "page_reference"]
+__all__ = ["Crowd", "install_web", "page_reference"]

@@ -26,6 +26,7 @@ from foundation.log import get_log
 from foundation.web.headers import content_security_policy
 from portal.web.context import given, now
 from portal.web.requests import wants_fragment
+from portal.web.typed import Typed, typed_in
 
 Side = Literal["person", "gosuslugi", "portal", "clinic"]
 
@@ -33,7 +34,6 @@ HEADING = "Произошла ошибка.."
 LEAD = "Попробуйте перезапустить страницу"
 RESTART = "Перезапустить"
 RETRY_AFTER_DATABASE = 30
-_SECRET_NAMES = ("password", "code", "token", "secret", "pin")
 
 log = get_log("portal.web")
 
@@ -59,7 +59,7 @@ class Resend:
     """A form that was too old: where it goes and what was typed, without anything secret (S-51)."""
 
     action: str
-    values: list[tuple[str, str]]
+    values: Typed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,12 +84,21 @@ class Failure:
     reference: str = ""
     reason: str = ""
     window: Window | None = None
+    queue: bool = False
+    """Too many visitors at once: the page counts down `retry_after` seconds and asks again by itself (S-68)."""
     resend: Resend | None = None
+    search: bool = False
+    """Whether a search in the help is offered (U-3)."""
+
+    @property
+    def is_closure(self) -> bool:
+        """Whether nothing has failed: a deliberate closure or a queue."""
+        return self.window is not None or self.queue
 
     @property
     def state(self) -> str:
         """`data-state` of the page: a deliberate closure is no error."""
-        return "ready" if self.window else "error"
+        return "ready" if self.is_closure else "error"
 
 
 def new_reference(reason: str = "") -> str:
@@ -165,7 +174,7 @@ def _words(failure: Failure) -> dict[str, object]:
     moment = now()
     return {
         "failure": failure,
-        "chain": _chain(failure.side) if failure.side != "person" and not failure.window else [],
+        "chain": _chain(failure.side) if failure.side != "person" and not failure.is_closure else [],
         "notice": given().notice,
         "moment": russian.moment(moment),
         "seconds_left": _left(failure.window, moment),
@@ -263,6 +272,7 @@ def _status_failure(status: int, retry_after: int | None) -> Failure:
             safe="Портал работает, ваши данные на месте.",
             then="Проверьте адрес или начните с главной страницы.",
             actions=home,
+            search=True,
             reason=f"status-{status}",
         )
     if status in (401, 403):
@@ -307,25 +317,31 @@ def _database_failure() -> Failure:
     )
 
 
+def without_cookies(what: str, *, actions: list[Action] | None = None, reason: str) -> Failure:
+    """The browser keeps no cookies: why they are needed and how to allow them."""
+    return Failure(
+        screen="no-cookies",
+        status=400,
+        side="person",
+        heading="Браузер не сохраняет файлы cookie",
+        lead="Без них портал не узнает, что на следующей странице снова вы, и войти не получится.",
+        what=what,
+        safe="Ничего не отправлено, ваши данные не изменились.",
+        then="Разрешите файлы cookie для этого сайта в настройках браузера, откройте страницу заново и повторите.",
+        otherwise="Попробуйте обычное окно браузера вместо приватного или другой браузер.",
+        actions=actions or [Action("На главную", f"{request.root_path}/"), how_to_allow_cookies()],
+        reason=reason,
+    )
+
+
+def how_to_allow_cookies() -> Action:
+    """To the part of the self-test that says where browsers keep that setting."""
+    return Action("Как разрешить файлы cookie", f"{request.root_path}/help/browser-check#cookies")
+
+
 def _form_failure() -> Failure:
     if not request.cookies:
-        return Failure(
-            screen="no-cookies",
-            status=400,
-            side="person",
-            heading="Браузер не сохраняет файлы cookie",
-            lead="Без них портал не узнает, что форму отправили вы.",
-            what="Браузер отправил форму без наших файлов cookie.",
-            safe="Ничего не отправлено, ваши данные не изменились.",
-            then="Разрешите файлы cookie для этого сайта в настройках браузера, откройте страницу заново и повторите.",
-            actions=[Action("На главную", f"{request.root_path}/")],
-            reason="form-without-cookies",
-        )
-    values = [
-        (name, value)
-        for name, value in request.form.items(multi=True)
-        if not any(word in name.lower() for word in _SECRET_NAMES)
-    ]
+        return without_cookies("Браузер отправил форму без наших файлов cookie.", reason="form-without-cookies")
     return Failure(
         screen="form-expired",
         status=400,
@@ -335,6 +351,12 @@ def _form_failure() -> Failure:
         what="Страница с формой была открыта до того, как начался новый сеанс.",
         safe="Ничего не отправлено. Введённое сохранилось.",
         then="Проверьте, что введено, и нажмите «Отправить ещё раз».",
-        resend=Resend(request.root_path + request.full_path.rstrip("?"), values),
+        resend=resend(),
         reason="form-expired",
     )
+
+
+def resend() -> Resend:
+    """The form at hand, to be sent once more with what was typed, without anything secret (S-51)."""
+    values = typed_in(request.form.items(multi=True))
+    return Resend(request.root_path + request.full_path.rstrip("?"), values)

@@ -91,9 +91,12 @@ def look(session: Session, person: Person, now: datetime) -> None:
     _raise_to_standard(session, person, now)
 
 
-def confirm(session: Session, person: Person, now: datetime) -> None:
-    """The person has proved who they are (R-079): подтверждённая. The caller holds the person."""
-    person.level = "confirmed"
+def confirm(session: Session, person: Person, now: datetime, *, by_signature: bool = False) -> None:
+    """The person has proved who they are (R-079): подтверждённая, of the kind «КЭП» if they have a signature for it.
+
+    The caller holds the person.
+    """
+    person.level = "confirmed-signature" if by_signature else "confirmed"
     _changed(session, person, now)
     _log.info("level_raised", subject=subject(person.oid), level=person.level)
 

@@ -129,15 +129,17 @@ class Address(SandboxTable, table=True):
 
 
 class Organisation(SandboxTable, table=True):
-    """An organisation that a person belongs to (scope `usr_org`)."""
+    """An organisation that a person belongs to (scope `usr_org`); each is registered once."""
 
     __tablename__ = "organisation"
+    __table_args__ = (UniqueConstraint("inn"), UniqueConstraint("ogrn"))
 
     oid: int = Field(sa_type=BigInteger, primary_key=True)
     person_oid: int = Field(sa_type=BigInteger, foreign_key="person.oid", index=True)
     full_name: str
     short_name: str
     ogrn: str
+    inn: str | None = Field(default=None, description="ten digits; none: made before organisations had one here")
     type: str = "LEGAL"
     chief: bool = False
     phone: str | None = None

@@ -59,6 +59,7 @@ class PersonaOrganisation:
     full_name: str
     short_name: str
     ogrn: str
+    inn: str
     type: str
     chief: bool
     phone: str
@@ -244,6 +245,7 @@ PERSONAS: tuple[Persona, ...] = (
             "Государственное бюджетное учреждение «Горная учебная больница»",
             "ГБУ «Горная учебная больница»",
             "1000500000016",
+            "0005000011",
             "AGENCY",
             chief=False,
             phone="+70001000106",
@@ -362,6 +364,7 @@ PERSONAS: tuple[Persona, ...] = (
             "Общество с ограниченной ответственностью «Садовая аптека»",
             "ООО «Садовая аптека»",
             "1007800000010",
+            "0078000013",
             "LEGAL",
             chief=True,
             phone="+70001000111",

@@ -86,6 +86,8 @@ _INN = _Kind("ИНН", "ИНН", 12, "Подходят только учебны
 _PASSPORT = _Kind(
     "серию и номер паспорта", "серии и номере паспорта", 10, "Подходят только учебные паспорта: серия 0000 или 0001."
 )
+_COMPANY_INN = _Kind("ИНН организации", "ИНН организации", 10, "Подходят только учебные ИНН: они начинаются с 00.")
+_OGRN = _Kind("ОГРН", "ОГРН", 13, "Подходят только учебные ОГРН: они начинаются со 100.")
 MAIL_RANGE = "Подходят только учебные адреса: они оканчиваются на .example."
 
 
@@ -196,6 +198,26 @@ def inn(text: str) -> str:
         raise WrongCheckDigitsError("Проверьте ИНН: последние две цифры не сходятся с остальными.")
     if not digits.startswith("00"):
         raise NotTrainingError(f"{STAND} {_INN.range}")
+    return digits
+
+
+def company_inn(text: str) -> str:
+    """The INN of an organisation as ten digits."""
+    digits = _digits(text, _COMPANY_INN)
+    if not russian_inn.is_valid(digits):
+        raise WrongCheckDigitsError("Проверьте ИНН организации: последняя цифра не сходится с остальными.")
+    if not digits.startswith("00"):
+        raise NotTrainingError(f"{STAND} {_COMPANY_INN.range}")
+    return digits
+
+
+def ogrn(text: str) -> str:
+    """The OGRN of an organisation as thirteen digits."""
+    digits = _digits(text, _OGRN)
+    if int(digits[:12]) % 11 % 10 != int(digits[12]):
+        raise WrongCheckDigitsError("Проверьте ОГРН: последняя цифра не сходится с остальными.")
+    if not digits.startswith("100"):
+        raise NotTrainingError(f"{STAND} {_OGRN.range}")
     return digits
 
 

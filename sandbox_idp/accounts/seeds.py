@@ -173,6 +173,7 @@ def _organisation(persona: Persona, oid: int, numbers: _Numbers) -> Organisation
         full_name=given.full_name,
         short_name=given.short_name,
         ogrn=given.ogrn,
+        inn=given.inn,
         type=given.type,
         chief=given.chief,
         phone=given.phone,

@@ -9,6 +9,7 @@ from flask import Response, abort, request
 
 from foundation.database import Session
 from foundation.russian import moment
+from foundation.web.browsers import masked_address
 from sandbox_idp.accounts.models import Consent
 from sandbox_idp.cabinet import access, guard, notices, views
 from sandbox_idp.cabinet.guard import SignedIn
@@ -18,7 +19,6 @@ from sandbox_idp.oauth import consents, rights
 from sandbox_idp.oauth.models import InformationSystem
 from sandbox_idp.oauth.scopes import TITLES
 from sandbox_idp.scenarios import engine
-from sandbox_idp.sign_in.browsers import masked_address
 from sandbox_idp.sign_in.views import go
 
 

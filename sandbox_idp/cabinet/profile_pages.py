@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response
 
 from foundation.russian import date_long
-from sandbox_idp.accounts import people
+from sandbox_idp.accounts import organisations, people
 from sandbox_idp.accounts.logins import Login
 from sandbox_idp.cabinet import document_pages, documents, guard, views
 from sandbox_idp.context import current_stand
@@ -28,4 +28,5 @@ def profile() -> Response:
             missing=documents.missing_for_standard(person, documents.papers(session, person)),
             phone=Login("phone", phone).masked if phone else None,
             mail=Login("mail", mail).masked if mail else None,
+            organisations=organisations.of(session, person.oid),
         )

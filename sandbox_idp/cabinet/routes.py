@@ -6,6 +6,7 @@ from flask import Blueprint, Response, g
 
 from sandbox_idp.accounts.passwords import HashingBusyError
 from sandbox_idp.cabinet import (
+    confirm_pages,
     consent_pages,
     contact_pages,
     document_pages,
@@ -13,9 +14,11 @@ from sandbox_idp.cabinet import (
     pages,
     password_page,
     profile_pages,
+    push_pages,
     restricted_pages,
     search_pages,
     security_pages,
+    signature_pages,
     stolen_pages,
     two_step,
     views,
@@ -30,7 +33,10 @@ blueprint = Blueprint("cabinet", __name__, url_prefix="/cabinet")
 for rule, endpoint, page, answer in (
     ("", "home", pages.home, None),
     ("/notifications", "notices", pages.notices_page, None),
-    ("/confirm", "confirm", pages.confirm, pages.confirm_sent),
+    ("/confirm", "confirm", confirm_pages.confirm, confirm_pages.confirm_sent),
+    ("/confirm/totp", "confirm_totp", confirm_pages.totp, confirm_pages.totp_sent),
+    ("/confirm/push", "confirm_push", push_pages.step, push_pages.step_sent),
+    ("/confirm/signature", "confirm_signature", signature_pages.step, signature_pages.step_sent),
     ("/security/two-step", "two_step", two_step.two_step, two_step.two_step_sent),
     ("/security/two-step/totp", "two_step_totp", two_step.totp, two_step.totp_sent),
     ("/security/two-step/sms", "two_step_sms", two_step.sms, two_step.sms_sent),

@@ -41,8 +41,8 @@ def press(stand: Stand, oid: int, request_id: str, number: int | None, now: date
             notices.notify(
                 session,
                 person,
-                "Вход не подтверждён",
-                f"{asked.words}: в приложении {pressed}. Если входите не вы, кто-то знает ваш пароль: смените его.",
+                "Вход не подтверждён" if asked.purpose == pushes.LOGIN else "Запрос в приложении не подтверждён",
+                f"{asked.words}: в приложении {pressed}. Если это были не вы, кто-то знает ваш пароль: смените его.",
                 ways=["mail"],
             )
     with use_exchange(None):

@@ -23,6 +23,8 @@ from sandbox_idp.policy import Policy, PushRules
 from sandbox_idp.scenarios.points import MessageDraft
 from sandbox_idp.world import messages
 
+LOGIN = "login"
+"""Purpose of a request that confirms a sign-in."""
 _QUARTER = timedelta(minutes=15)
 _LOWEST, _HIGHEST = 10, 99
 

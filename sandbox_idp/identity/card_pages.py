@@ -7,7 +7,7 @@ from typing import cast
 from flask import Response, abort, request
 
 from foundation.database import Session
-from sandbox_idp.cabinet import guard
+from sandbox_idp.cabinet import confirmation, guard
 from sandbox_idp.cabinet.guard import SignedIn
 from sandbox_idp.cabinet.pages import code_trouble
 from sandbox_idp.cabinet.views import address
@@ -114,7 +114,7 @@ def _at_bank(session: Session, key: str, *, hold: bool = True) -> tuple[SignedIn
     """The try of that key, if it belongs to this session; nobody else's is there (S-54)."""
     here = guard.signed_in(session)
     if hold:
-        confirmations.hold(session, here)
+        confirmation.hold(session, here)
     row = session.get(IdentityConfirmation, key)
     if row is None or row.method != "card" or row.session_hash != here.session.token_hash:
         abort(404)

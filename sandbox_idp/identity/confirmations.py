@@ -11,10 +11,11 @@ from sqlmodel import col, select
 from foundation.database import Session
 from foundation.russian import span
 from sandbox_idp.accounts import levels, people
-from sandbox_idp.accounts.models import GosuslugiSession, Person
-from sandbox_idp.cabinet import history
+from sandbox_idp.accounts.models import Person
+from sandbox_idp.cabinet import confirmation, history
 from sandbox_idp.cabinet.guard import SignedIn
 from sandbox_idp.context import current_stand
+from sandbox_idp.factors.pushes import Errand
 from sandbox_idp.identity.models import IdentityConfirmation
 from sandbox_idp.policy import Policy
 from sandbox_idp.registries import answers
@@ -24,16 +25,18 @@ from sandbox_idp.sign_in.codes import Slot, TooSoonError
 from sandbox_idp.sign_in.secrecy import keyed_hash, token_hash
 from sandbox_idp.world import messages
 
-Method = Literal["sms", "card", "mail"]
+Method = Literal["sms", "push", "signature", "card", "mail"]
 Card = Literal["success", "declined", "timeout", "plain"]
 LinkState = Literal["fresh", "used", "replaced", "expired"]
 
 METHODS: dict[Method, str] = {
     "sms": "Код из СМС",
+    "push": "Приложение «Госуслуги»",
+    "signature": "Электронная подпись",
     "card": "Банковская карта с 3-D Secure",
     "mail": "Ссылка по электронной почте",
 }
-"""Methods of `docs/policy.md` that this version has. Push and signature join them with the rooms that bring them."""
+"""The methods of `docs/policy.md`."""
 CARDS: dict[Card, str] = {
     "success": "Карта •••• 1111 успех",
     "declined": "Карта •••• 2222 отказ",
@@ -41,7 +44,7 @@ CARDS: dict[Card, str] = {
     "plain": "Карта •••• 4444 без 3-D Secure",
 }
 """Demo cards: chosen from the list, a number is typed nowhere (R-076)."""
-SMS_PURPOSE, BANK_PURPOSE = "identity", "bank"
+SMS_PURPOSE, BANK_PURPOSE, PUSH_PURPOSE = "identity", "bank", "identity"
 BANK_WAITS = timedelta(minutes=5)
 CODE_DIGITS = 6
 
@@ -85,23 +88,23 @@ def slot(here: SignedIn, purpose: str, phone: str) -> Slot:
     return Slot(here.session.token_hash, purpose, phone, words, person_oid=here.person.oid)
 
 
-def hold(session: Session, here: SignedIn) -> None:
-    """Keep the session's row for this transaction: what happens in one browser happens in a row."""
-    session.get_one(GosuslugiSession, here.session.token_hash, with_for_update=True, populate_existing=True)
+def push_errand(here: SignedIn) -> Errand:
+    """What a confirmation in the mobile app belongs to."""
+    return Errand(here.session.token_hash, PUSH_PURPOSE, "Подтверждение личности на Госуслугах")
 
 
 def succeed(session: Session, here: SignedIn, method: Method, *, address: str, now: datetime) -> None:
     """The person is who they say: подтверждённая, a line in the history, a notice (R-079)."""
     levels.hold(session, here.person)
     if not is_done(here.person):
-        levels.confirm(session, here.person, now)
+        levels.confirm(session, here.person, now, by_signature=method == "signature")
     history.record(session, here.person, "Личность подтверждена", method=METHODS[method], address=address)
     engine.act("identity-confirmed", person_oid=here.person.oid, method=method)
 
 
 def begin_card(session: Session, here: SignedIn, card: Card, now: datetime) -> IdentityConfirmation:
     """Go to the bank with this card. What the bank says no to at once is over at once."""
-    hold(session, here)
+    confirmation.hold(session, here)
     _replace_open(session, here, now)
     row = _new(here, "card", now, BANK_WAITS)
     row.card = card
@@ -117,7 +120,7 @@ def begin_card(session: Session, here: SignedIn, card: Card, now: datetime) -> I
 
 def begin_mail(session: Session, here: SignedIn, mail: str, policy: Policy, now: datetime) -> IdentityConfirmation:
     """Send a letter with a link; the link before it stops working. Raises TooSoonError (S-39)."""
-    hold(session, here)
+    confirmation.hold(session, here)
     at = next_letter_at(session, here.person.oid, policy, now)
     if at > now:
         raise TooSoonError(at)

@@ -11,7 +11,7 @@ from flask import Response, request
 
 from foundation.database import Session
 from sandbox_idp.accounts.models import GosuslugiSession
-from sandbox_idp.cabinet import guard
+from sandbox_idp.cabinet import confirmation, guard
 from sandbox_idp.cabinet.guard import SignedIn
 from sandbox_idp.cabinet.views import address
 from sandbox_idp.context import current_stand
@@ -102,7 +102,7 @@ def _code_sent() -> Response:
     form = CarriedCodeForm()
     with stand.database.writing() as session:
         here = pages.ready(session)
-        confirmations.hold(session, here)
+        confirmation.hold(session, here)
         row = confirmations.at_hand(session, here, "mail")
         if form.validate():
             if row is None or confirmations.link_state(row, now) != "fresh":

@@ -8,7 +8,7 @@ from foundation.database import Session
 from foundation.russian import span, time_msk
 from sandbox_idp.accounts import people
 from sandbox_idp.accounts.models import OneTimeCode
-from sandbox_idp.cabinet import document_pages, guard
+from sandbox_idp.cabinet import confirmation, document_pages, guard
 from sandbox_idp.cabinet.guard import SignedIn
 from sandbox_idp.cabinet.pages import code_trouble
 from sandbox_idp.cabinet.views import address
@@ -42,6 +42,7 @@ def service() -> Response:
             missing=confirmations.missing(session, person),
             methods=METHODS,
             mail=people.confirmed_mail(session, person.oid),
+            has_app=person.app_installed_at is not None,
             portal_url=current_stand().portal_url,
         )
 
@@ -85,7 +86,7 @@ def _code_wanted() -> Response:
         if phone is None or (not again and form.read_contact != phone):
             engine.act("contact-mismatch", person_oid=here.person.oid)
             return views.end(session, here, views.PHONE_MISMATCH)
-        confirmations.hold(session, here)
+        confirmation.hold(session, here)
         slot = confirmations.slot(here, SMS_PURPOSE, phone)
         try:
             codes.send(session, slot, address=request.remote_addr or "", policy=current_policy(), now=now)
@@ -105,7 +106,7 @@ def _code_sent() -> Response:
     with stand.database.writing() as session:
         here = ready(session)
         if form.validate():
-            confirmations.hold(session, here)
+            confirmation.hold(session, here)
             outcome = codes.check(session, here.session.token_hash, SMS_PURPOSE, form.digits, now=now)
             if isinstance(outcome, codes.Accepted):
                 confirmations.succeed(session, here, "sms", address=request.remote_addr or "", now=now)

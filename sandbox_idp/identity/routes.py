@@ -7,7 +7,7 @@ from flask import Blueprint, Response
 from sandbox_idp.cabinet import guard
 from sandbox_idp.cabinet.routes import not_confirmed, not_signed_in
 from sandbox_idp.cabinet.views import address
-from sandbox_idp.identity import card_pages, mail_pages, pages
+from sandbox_idp.identity import card_pages, mail_pages, pages, push_pages, signature_pages
 from sandbox_idp.sign_in.views import go
 
 SERVICE = "/cabinet/services/medical-policy"
@@ -17,6 +17,8 @@ blueprint = Blueprint("identity", __name__)
 for rule, endpoint, page, answer in (
     (SERVICE, "service", pages.service, None),
     (f"{SERVICE}/sms", "sms", pages.sms, pages.sms_sent),
+    (f"{SERVICE}/push", "push", push_pages.push, push_pages.push_sent),
+    (f"{SERVICE}/signature", "signature", signature_pages.signature, signature_pages.signature_sent),
     (f"{SERVICE}/card", "card", card_pages.card, card_pages.card_sent),
     (f"{SERVICE}/card/<key>", "card_end", card_pages.card_end, None),
     ("/bank/<key>", "bank", card_pages.bank, card_pages.bank_sent),

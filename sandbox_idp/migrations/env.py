@@ -2,6 +2,7 @@
 
 import sandbox_idp.accounts.models
 import sandbox_idp.cabinet.models
+import sandbox_idp.clinic.models
 import sandbox_idp.factors.models
 import sandbox_idp.identity.models
 import sandbox_idp.oauth.models

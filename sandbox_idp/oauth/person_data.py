@@ -121,16 +121,15 @@ def child(row: Child, *, open_fields: Members[str]) -> Body:
 
 def organisation(row: Organisation) -> Body:
     """An organisation as an object of its own."""
-    return _sealed(
-        {
-            "stateFacts": ["EntityRoot"],
-            "oid": row.oid,
-            "fullName": row.full_name,
-            "shortName": row.short_name,
-            "ogrn": row.ogrn,
-            "type": row.type,
-        }
-    )
+    members = {
+        "oid": row.oid,
+        "fullName": row.full_name,
+        "shortName": row.short_name,
+        "ogrn": row.ogrn,
+        "inn": row.inn,
+        "type": row.type,
+    }
+    return _sealed({"stateFacts": ["EntityRoot"], **_present(members, members)})
 
 
 def role(row: Organisation) -> Body:

@@ -1,25 +1,15 @@
-"""Pages around the wizard: the documents, the help article, service centres, organisations (R-007, R-010…R-012)."""
+"""Pages around the wizard: the documents, the help article and service centres (R-007, R-010, R-012)."""
 
 from __future__ import annotations
 
 from flask import Response
-from sqlmodel import select
 
-from foundation import log
-from foundation.database import Session
-from sandbox_idp.accounts.models import Organisation, Person
 from sandbox_idp.context import current_stand
 from sandbox_idp.policy import current_policy
 from sandbox_idp.registration import centre_visits, centres, documents, views, wizard
 from sandbox_idp.registration.documents import LegalText
-from sandbox_idp.scenarios import engine
-from sandbox_idp.sign_in import sessions
 from sandbox_idp.sign_in.pending import Visit
 from sandbox_idp.sign_in.views import go
-
-_log = log.get_log("sandbox_idp.registration")
-
-CONFIRMED = ("confirmed", "confirmed-signature")
 
 
 def terms() -> Response:
@@ -39,12 +29,12 @@ def consent() -> Response:
 
 def how_to() -> Response:
     """«Как зарегистрироваться на портале» (R-012)."""
-    return views.show("how_to.html", visit=_visit(), rule=current_policy().password.words())
+    return views.show("how_to.html", visit=errand(), rule=current_policy().password.words())
 
 
 def centre_list() -> Response:
     """«Зарегистрироваться в центре обслуживания» (R-010)."""
-    return views.show("centres.html", visit=_visit(), centres=centres.CENTRES)
+    return views.show("centres.html", visit=errand(), centres=centres.CENTRES)
 
 
 def centre() -> Response:
@@ -74,55 +64,11 @@ def centre_go_on() -> Response:
     return go(place.page())
 
 
-def organisation() -> Response:
-    """An organisation is registered by its head, from a confirmed account (R-011)."""
-    return _organisation_page()
-
-
-def organisation_asked() -> Response:
-    """«Зарегистрировать организацию»: refused without a confirmed person."""
-    person, _ = _head()
-    if person is not None and person.level in CONFIRMED:
-        return _organisation_page()
-    engine.act("organization-first", person_oid=person.oid if person is not None else None)
-    reference = current_stand().ids.reference()
-    _log.info("registration_stopped", ref=reference, reason="organization first")
-    return _organisation_page(403, reference=reference)
-
-
-def _organisation_page(status: int = 200, reference: str | None = None) -> Response:
-    person, owned = _head()
-    return views.show(
-        "organisation.html",
-        status,
-        visit=_visit(),
-        person=person,
-        confirmed=person is not None and person.level in CONFIRMED,
-        organisations=owned,
-        reference=reference,
-    )
-
-
-def _head() -> tuple[Person | None, list[Organisation]]:
-    """Who is signed in, with their organisations."""
-    stand = current_stand()
-    with stand.database.reading() as session:
-        living = sessions.living_session(session, stand.clock.now())
-        if living is None:
-            return None, []
-        person = session.get_one(Person, living.person_oid)
-        return person, _organisations(session, person.oid)
-
-
-def _organisations(session: Session, oid: int) -> list[Organisation]:
-    return list(session.exec(select(Organisation).where(Organisation.person_oid == oid)))
-
-
 def _document(screen: str, text: LegalText) -> Response:
-    return views.show("document.html", visit=_visit(), screen=screen, document=text)
+    return views.show("document.html", visit=errand(), screen=screen, document=text)
 
 
-def _visit() -> Visit:
+def errand() -> Visit:
     """These pages open with a request, with a registration, and without either."""
     stand = current_stand()
     now = stand.clock.now()

@@ -6,7 +6,15 @@ from flask import Blueprint, Response
 
 from sandbox_idp.accounts.passwords import HashingBusyError
 from sandbox_idp.context import current_stand
-from sandbox_idp.registration import code_pages, info_pages, mail_pages, start_pages, step_pages, wizard
+from sandbox_idp.registration import (
+    code_pages,
+    info_pages,
+    mail_pages,
+    organisation_pages,
+    start_pages,
+    step_pages,
+    wizard,
+)
 from sandbox_idp.registration.wizard import ElsewhereError, NotBegunError
 from sandbox_idp.sign_in import views
 from sandbox_idp.sign_in.pending import Visit
@@ -21,7 +29,7 @@ for address, endpoint, page, answer in (
     ("/register/profile", "profile", step_pages.profile, step_pages.profile_sent),
     ("/register/review", "review", step_pages.review, step_pages.review_sent),
     ("/register/centre", "centre", info_pages.centre, info_pages.centre_go_on),
-    ("/register/organisation", "organisation", info_pages.organisation, info_pages.organisation_asked),
+    ("/register/organisation", "organisation", organisation_pages.organisation, organisation_pages.organisation_sent),
     ("/register/mail", "mailbox", mail_pages.mailbox, mail_pages.mailbox_sent),
 ):
     blueprint.add_url_rule(address, endpoint, page, methods=["GET"])

@@ -6,7 +6,9 @@ from typing import Any, Literal, TypeVar
 
 from sandbox_idp.context import Stand, current_sign_in, current_stand
 from sandbox_idp.scenarios import journal
-from sandbox_idp.scenarios.effects.base import Passage, PointEffect
+from sandbox_idp.scenarios.effects.base import Effect, Passage, PointEffect
+from sandbox_idp.scenarios.effects.database import DatabaseAway
+from sandbox_idp.scenarios.effects.gateway import GatewayDown
 from sandbox_idp.scenarios.effects.unreachable import WireEffect
 from sandbox_idp.scenarios.exchange import current_exchange, note
 from sandbox_idp.scenarios.live import Live, effect_line, in_scope, live, moment, strikes
@@ -31,7 +33,7 @@ def transform(point: Point, value: Value) -> Value:
             if not effect.concerns(passage) or (begun and not strikes(stand, each)):
                 continue
             effect.change(passage)
-            if begun and not _told(each, effect):
+            if begun and not (effect.ahead and _told(each, effect)):
                 note(stand, effect_line(stand, each, effect))
     return value
 
@@ -41,13 +43,13 @@ def _means(stand: Stand, row: Armed, person_oid: int | None) -> bool:
     return in_scope(stand, row) or (row.scope == "person" and person_oid is not None and row.person_oid == person_oid)
 
 
-def _told(each: Live, effect: PointEffect[Any]) -> bool:
+def _told(each: Live, effect: Effect) -> bool:
     """Whether this request has told of it already, for what a program asks for more than once (the schedule of works).
 
     What really happened twice (two messages lost) is told twice.
     """
     exchange = current_exchange()
-    if exchange is None or not effect.ahead:
+    if exchange is None:
         return False
     return any(line.entry == each.entry.id and line.name == effect.kind for line in exchange.lines)
 
@@ -62,10 +64,37 @@ def diversion(channel: Literal["front", "back"]) -> Spare | None:
         for effect in each.effects:
             if not isinstance(effect, WireEffect) or not effect.concerns(channel):
                 continue
-            if each.has_begun(stand.clock.now()) and in_scope(stand, each.row) and strikes(stand, each):
+            if _acts(stand, each):
                 note(stand, effect_line(stand, each, effect))
                 return effect.spare
     return None
+
+
+def database_is_away() -> bool:
+    """Whether the portal shall find nobody at its database. A request is told of once, however often it asks."""
+    stand = current_stand()
+    for each in live(stand):
+        for effect in each.effects:
+            if isinstance(effect, DatabaseAway) and _acts(stand, each):
+                if not _told(each, effect):
+                    note(stand, effect_line(stand, each, effect))
+                return True
+    return False
+
+
+def gateway_is_down(kind: Literal["sms", "push", "mail"]) -> bool:
+    """Whether messages of that kind are taken of nobody at the moment: what Gosuslugi tells about itself."""
+    stand = current_stand()
+    return any(
+        isinstance(effect, GatewayDown) and kind in effect.messages and effect.first is None
+        for each in live(stand)
+        if each.row.scope == "everyone" and each.row.probability >= 1 and each.has_begun(stand.clock.now())
+        for effect in each.effects
+    )
+
+
+def _acts(stand: Stand, each: Live) -> bool:
+    return each.has_begun(stand.clock.now()) and in_scope(stand, each.row) and strikes(stand, each)
 
 
 def act(name: str, **details: Any) -> None:
@@ -84,7 +113,7 @@ def act(name: str, **details: Any) -> None:
         kind="act",
         at=stand.clock.now(),
         program=exchange.program if exchange is not None else "sandbox_idp",
-        channel=exchange.way.value if exchange is not None else None,
+        channel=exchange.channel if exchange is not None else None,
         sign_in=current_sign_in(),
         browser=exchange.browser if exchange is not None else None,
         entry=watching[0] if len(watching) == 1 else None,

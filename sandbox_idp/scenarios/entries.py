@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-from sandbox_idp.scenarios.effects.base import KINDS, Effect, Length, StateEffect
+from sandbox_idp.scenarios.effects.base import KINDS, Effect, Length, Match, StateEffect
+from sandbox_idp.scenarios.paths import Program
 from sandbox_idp.scenarios.rules import KNOWN_RULES
 
 MOST_EFFECTS = 10
@@ -136,10 +137,45 @@ class ArmingRules(_Part):
         return self
 
 
+class WatchedHeader(_Part):
+    """A header that the request must have, or must not."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9-]*$", max_length=60)]
+    contains: Text | None = None
+    """A piece of its value."""
+    absent: bool = False
+
+    def fits(self, value: str | None) -> bool:
+        """Whether a request with that value (None: without the header) is meant."""
+        if self.absent:
+            return value is None
+        return value is not None and (self.contains is None or self.contains in value)
+
+
+class WatchedExchange(_Part):
+    """What is seen of the act from outside: a request to one of the programs, and how it was answered.
+
+    It is how people's doings at the portal are noticed, which knows nothing of scenarios.
+    """
+
+    program: Program = "portal"
+    match: Match
+    status: int | None = Field(default=None, ge=100, le=599)
+    query: Text | None = None
+    """A piece of the query, decoded."""
+    contains: Text | None = None
+    """A piece of the answer's body, such as one of its marks (`data-problem="upload-size"`)."""
+    location: Text | None = None
+    """A piece of where the answer leads."""
+    header: WatchedHeader | None = None
+
+
 class Watch(_Part):
     """What the journal is watched for while an entry of trigger `person` or `browser` is on."""
 
     act: Id
+    when: WatchedExchange | None = None
+    """None: the room in which it happens tells of the act by its name."""
 
 
 class Journey(_Part):

@@ -10,13 +10,14 @@ import errno
 import html
 import re
 from collections.abc import Iterable, Iterator
+from http.client import responses
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 import httpx2
 
 from sandbox_idp.scenarios.effects.base import chunks
-from sandbox_idp.scenarios.faults import FAULT
+from sandbox_idp.scenarios.faults import AHEAD, FAULT
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -36,6 +37,7 @@ PAGE = """<!doctype html>
 <body><h1>{title}</h1><p>{words}</p></body></html>
 """
 
+_FAULTS = {403: "Нет доступа", 404: "Такой страницы нет", 500: "Внутренняя ошибка", 503: "Пока недоступно"}
 _DOMAIN = re.compile(r";\s*domain=[^;]*", re.IGNORECASE)
 
 
@@ -43,14 +45,17 @@ def forward(to: str, address: str) -> WSGIApplication:
     """A program that hands everything on to `to` and is called `address` itself (both without a slash at the end).
 
     The program behind sees its own name: `Host`, `Origin` and `Referer` are translated to it, and `Location` and the
-    cookies' `Domain` back. If a scenario asks for a fault within the program, which cannot be told to have one, 500 is
-    answered in its place. A program that does not answer is 502, one that takes too long 504.
+    cookies' `Domain` back. If a scenario asks for a fault within the program, which cannot be told to have one, its
+    status is answered in its place. A program that does not answer is 502, one that takes too long 504.
     """
     transport = httpx2.HTTPTransport(trust_env=False, limits=httpx2.Limits(max_keepalive_connections=0))
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ.get(AHEAD):
+            return _page(environ, start_response, "503 Service Unavailable", "Много посетителей", retry_after=10)
         if environ.get(FAULT):
-            return _page(environ, start_response, "500 Internal Server Error", "Внутренняя ошибка")
+            status = int(environ[FAULT])
+            return _page(environ, start_response, f"{status} {responses[status]}", _FAULTS.get(status, "Ошибка"))
         try:
             response = transport.handle_request(_request(environ, to, address))
         except httpx2.TimeoutException:
@@ -159,9 +164,17 @@ def _moved(value: str, old: str, new: str) -> str:
 
 
 def _page(
-    environ: WSGIEnvironment, start_response: StartResponse, status: str, title: str, words: str = ""
+    environ: WSGIEnvironment,
+    start_response: StartResponse,
+    status: str,
+    title: str,
+    words: str = "",
+    *,
+    retry_after: int | None = None,
 ) -> Iterable[bytes]:
     content = PAGE.format(title=html.escape(title), words=html.escape(words)).encode()
     headers = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store")]
+    if retry_after is not None:
+        headers.append(("Retry-After", str(retry_after)))
     start_response(status, [*headers, ("Content-Length", str(len(content)))])
     return chunks(b"" if environ["REQUEST_METHOD"] == "HEAD" else content)

@@ -20,6 +20,7 @@ class Point(StrEnum):
     CODE = "code"
     CODE_USE = "code-use"
     ID_TOKEN = "id-token"  # noqa: S105 - a place, not a secret
+    LOGOUT_TOKEN = "logout-token"  # noqa: S105 - a place, not a secret
     ACCESS_TOKEN = "access-token"  # noqa: S105 - a place, not a secret
     TOKEN_RESPONSE = "token-response"  # noqa: S105 - a place, not a secret
     PERSON = "person"
@@ -31,6 +32,7 @@ class Point(StrEnum):
     FACTOR_ACCEPTED = "factor-accepted"
     CAPTCHA = "captcha"
     REGISTRY = "registry"
+    CLINIC = "clinic"
 
 
 @dataclass
@@ -73,6 +75,16 @@ class TokenDraft:
     token at all comes out; `rotated`: the stand begins to use a new key with this very token, and goes on publishing
     the old one.
     """
+
+
+@dataclass
+class LogoutDraft(TokenDraft):
+    """A logout token before it is signed."""
+
+    person_oid: int = 0
+    """Whose session has ended."""
+    used_before: bool = False
+    """Its `jti` was used already: a token of the same name is sent first, for a session that nobody has."""
 
 
 @dataclass
@@ -157,3 +169,27 @@ class CaptchaDraft:
     """Whether the service that draws and reads out captchas answers."""
 
     available: bool = True
+
+
+@dataclass
+class ClinicDraft:
+    """A call of the portal to the medical system, before it is answered (`sandbox_idp.clinic`)."""
+
+    operation: str
+    """The function of the interface that was called: `book`, `entries`, …"""
+    site: str | None = None
+    """Code of the clinic whose system is asked; None for what concerns no single one."""
+    source: str | None = None
+    """The source of the record that is asked: `clinic`, `laboratory`, `vaccinations`; None for other calls."""
+    patience: float = 0.0
+    """Seconds that the portal waits for the answer."""
+    silent: bool = False
+    """No answer comes."""
+    lost: bool = False
+    """What was asked is done, and the answer to it does not arrive."""
+    taken: bool = False
+    """The slot was taken a moment ago."""
+    full: bool = False
+    """Nothing is free."""
+    card: Literal["as-is", "not-found", "duplicate"] = "as-is"
+    attachment: Literal["as-is", "none", "pending"] = "as-is"

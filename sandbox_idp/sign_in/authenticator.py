@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlmodel import col, or_, update
 
 from foundation.database import Session
+from foundation.russian import span
 from sandbox_idp.accounts import people
 from sandbox_idp.accounts.models import LoginAttempt, Person
 from sandbox_idp.factors import backup_codes
@@ -46,23 +47,31 @@ Verdict = Accepted | Refused | UsedBefore
 
 def check_totp(session: Session, step: Step, typed: str, *, rules: TotpRules, now: datetime) -> Verdict:
     """Check the digits that were typed and use the step up. The caller holds the attempt."""
-    found = people.totp_step(step.person.totp_secret, typed, now, reach=rules.window)
+    outcome = use_step(session, step.person, typed, rules=rules, now=now)
+    return outcome or _count_wrong(session, step, typed, rules=rules, now=now)
+
+
+def use_step(
+    session: Session, person: Person, typed: str, *, rules: TotpRules, now: datetime
+) -> Accepted | UsedBefore | None:
+    """The same outside of a sign-in, where somebody else counts what is wrong (None)."""
+    found = people.totp_step(person.totp_secret, typed, now, reach=rules.window)
     if found is None:
-        return _count_wrong(session, step, typed, rules=rules, now=now)
+        return None
     used_up = session.exec(
         update(Person)
         .where(
-            col(Person.oid) == step.person.oid,
+            col(Person.oid) == person.oid,
             or_(col(Person.totp_last_step).is_(None), col(Person.totp_last_step) < found),
         )
         .values(totp_last_step=found)
     )
-    if used_up.rowcount != 1:
-        person = session.get_one(Person, step.person.oid, populate_existing=True)
-        used_now = person.totp_last_step is not None and person.totp_last_step >= people.step_number(now)
-        shown = people.totp_now(person, now)
-        return UsedBefore(shown.seconds_left if shown is not None and used_now else 0)
-    return Accepted()
+    if used_up.rowcount == 1:
+        return Accepted()
+    latest = session.get_one(Person, person.oid, populate_existing=True)
+    used_now = latest.totp_last_step is not None and latest.totp_last_step >= people.step_number(now)
+    shown = people.totp_now(latest, now)
+    return UsedBefore(shown.seconds_left if shown is not None and used_now else 0)
 
 
 def check_backup(session: Session, step: Step, typed: str, *, rules: TotpRules, now: datetime) -> Verdict:
@@ -72,6 +81,15 @@ def check_backup(session: Session, step: Step, typed: str, *, rules: TotpRules, 
     if backup_codes.was_used(session, step.person.oid, typed):
         return UsedBefore(None)
     return _count_wrong(session, step, "", rules=rules, now=now)
+
+
+def used_before(verdict: UsedBefore) -> str:
+    """What the page says beside the field."""
+    if verdict.seconds_left is None:
+        return "Этот резервный код уже использован: каждый подходит один раз. Введите другой."
+    if verdict.seconds_left:
+        return f"Этот код уже использован. Дождитесь следующего: он появится через {span(verdict.seconds_left)}."
+    return "Этот код уже использован. Введите тот, который приложение показывает сейчас."
 
 
 def _count_wrong(session: Session, step: Step, typed: str, *, rules: TotpRules, now: datetime) -> Refused:

@@ -16,6 +16,7 @@ from sandbox_idp.accounts.models import OneTimeCode, Person
 from sandbox_idp.cabinet import history
 from sandbox_idp.context import current_stand
 from sandbox_idp.factors import pushes
+from sandbox_idp.factors.asking import Unsent
 from sandbox_idp.policy import current_policy
 from sandbox_idp.scenarios import engine
 from sandbox_idp.sign_in import (
@@ -110,8 +111,8 @@ def factor_chosen() -> Response:
                 return _choice(session, step, offer, status=503, failed="sms")
         if wanted == "push" and not push_pages.is_waiting(session, step, now):
             attempts.held(session, step)
-            sent = push_pages.send(session, step, address=_address(), now=now)
-            if isinstance(sent, push_pages.Unsent):
+            sent = push_pages.send(session, step, now)
+            if isinstance(sent, Unsent):
                 return _choice(session, step, offer, status=503 if sent.at is None else 429, failed="push", unsent=sent)
     if wanted == "backup" and request.form.get("why") == "lost":
         engine.act("totp-lost", person_oid=step.person.oid)
@@ -138,7 +139,7 @@ def _choice(
     *,
     status: int = 200,
     failed: str | None = None,
-    unsent: push_pages.Unsent | None = None,
+    unsent: Unsent | None = None,
 ) -> Response:
     """The page of the choice; `failed` says what has not gone out just now."""
     return views.show(
@@ -250,7 +251,7 @@ def _typed_refused(
 ) -> Response:
     if isinstance(verdict, authenticator.UsedBefore):
         engine.act(f"{page.factor}-replay", person_oid=step.person.oid)
-        form.code.errors = [_used_before(verdict)]
+        form.code.errors = [authenticator.used_before(verdict)]
         return _show_typed_page(page, step, offer, form, 422)
     engine.act(f"{page.factor}-skew" if verdict.skewed else f"{page.factor}-wrong", person_oid=step.person.oid)
     if verdict.left == 0:
@@ -410,14 +411,6 @@ def _show_typed_page(
         left=offer.backup_left,
         person_key=step.person.persona or step.person.oid,
     )
-
-
-def _used_before(verdict: authenticator.UsedBefore) -> str:
-    if verdict.seconds_left is None:
-        return "Этот резервный код уже использован: каждый подходит один раз. Введите другой."
-    if verdict.seconds_left:
-        return f"Этот код уже использован. Дождитесь следующего: он появится через {span(verdict.seconds_left)}."
-    return "Этот код уже использован. Введите тот, который приложение показывает сейчас."
 
 
 def _count(session: Session, step: Step, limit: Limit, left: int, now: datetime) -> None:

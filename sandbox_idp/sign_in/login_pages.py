@@ -12,6 +12,7 @@ from sandbox_idp.accounts import people
 from sandbox_idp.accounts.models import Device, Person
 from sandbox_idp.cabinet import history
 from sandbox_idp.context import current_stand
+from sandbox_idp.factors.asking import Unsent
 from sandbox_idp.policy import Policy, current_policy
 from sandbox_idp.scenarios import engine, sign_ins
 from sandbox_idp.sign_in import (
@@ -215,11 +216,8 @@ def _first_step_done(visit: Visit, claim: Claim, person: Person, policy: Policy,
             onward: SignedIn | str = visit.address("sign_in.must_change")
         else:
             onward = to_the_factor(session, Step(visit, new.record, person), policy, now)
-        without = not people.usable_factors(session, person)
     if person.must_change_password:
         engine.act("password-expired", person_oid=person.oid)
-    elif without and not isinstance(onward, SignedIn):
-        engine.act("second-factor-off", person_oid=person.oid)
     if isinstance(onward, SignedIn):
         return completion.leave(onward)
     response = views.go(onward)
@@ -235,6 +233,8 @@ def to_the_factor(session: Session, step: Step, policy: Policy, now: datetime) -
     session.flush()
     if not factors and policy.twofa == "optional":
         return completion.complete(session, step, None, now)
+    if not factors:
+        engine.act("second-factor-off", person_oid=step.person.oid)
     offer = offers.offered(session, step.person) if factors else None
     return step.visit.address(_prepare(session, step, offer, policy, now))
 
@@ -251,8 +251,8 @@ def _prepare(session: Session, step: Step, offer: Offers | None, policy: Policy,
     if offer.only == "sms":
         _send(session, step, codes.LOGIN, policy, now)
     if offer.only == "push":
-        sent = push_pages.send(session, step, address=_address(), now=now)
-        return "sign_in.factor" if isinstance(sent, push_pages.Unsent) else "sign_in.push"
+        sent = push_pages.send(session, step, now)
+        return "sign_in.factor" if isinstance(sent, Unsent) else "sign_in.push"
     return f"sign_in.{offer.only}"
 
 

@@ -28,7 +28,10 @@ BELONGINGS = (
         sandbox=("person", "contact", "document", "child", "address", "organisation", "earlier_password"),
         portal=("patient", "patient_item", "child"),
     ),
-    Belonging("sessions", sandbox=("gosuslugi_session",), portal=("patient_session",), elsewhere="cookies"),
+    Belonging(
+        "sessions", sandbox=("gosuslugi_session",), portal=("patient_session", "logout_token"), elsewhere="cookies"
+    ),
+    Belonging("drafts", portal=("form_draft",)),
     Belonging("devices", sandbox=("device",), elsewhere="cookie"),
     Belonging(
         "pending sign-ins",
@@ -48,11 +51,21 @@ BELONGINGS = (
     Belonging("breaker", elsewhere="the Esia door, kept per stand"),
     Belonging("limits", sandbox=("login_throttle",)),
     Belonging("inbox", sandbox=("message",)),
-    Belonging("notices", sandbox=("notice",)),
+    Belonging("notices", sandbox=("notice",), portal=("notification", "notification_choice", "clinic_feed")),
+    Belonging("support tickets", portal=("ticket", "ticket_message")),
     Belonging("identity confirmations", sandbox=("identity_confirmation",)),
     Belonging("registry checks", sandbox=("registry_check",)),
     Belonging("sign-in history and cases", sandbox=("sign_in_record", "compromise")),
+    Belonging(
+        "clinic",
+        sandbox=(
+            *("clinic_card", "clinic_entry", "clinic_transfer", "clinic_document"),
+            *("clinic_booking", "clinic_block", "clinic_key", "clinic_waiting", "clinic_home_visit"),
+            *("clinic_certificate", "clinic_application"),
+        ),
+    ),
     Belonging("clock", sandbox=("stand_state",)),
+    Belonging("uploads", portal=("upload",), elsewhere="the stand's own folder of files, beside its databases"),
     Belonging("journal", sandbox=("journal_line",)),
     Belonging("snapshots", elsewhere="the register, under the stand's id"),
 )

@@ -12,10 +12,12 @@ from typing import Any
 from sqlalchemy import delete, update
 from sqlmodel import SQLModel, col
 
+import portal.documents.models
 import portal.patients.models
 import portal.sign_in.models  # noqa: F401 - the sandbox program loads nothing else of the portal
 import sandbox_idp.accounts.models
 import sandbox_idp.cabinet.models
+import sandbox_idp.clinic.models
 import sandbox_idp.factors.models
 import sandbox_idp.identity.models
 import sandbox_idp.oauth.models
@@ -55,7 +57,7 @@ VISITORS = MappingProxyType(
                 "totp_setup",
             }
         ),
-        "portal": frozenset({"patient_session", "pending_sign_in"}),
+        "portal": frozenset({"form_draft", "logout_token", "patient_session", "pending_sign_in"}),
     }
 )
 """Tables that stay behind."""

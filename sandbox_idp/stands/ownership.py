@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from foundation.database import Database
 from foundation.ids import Ids
-from sandbox_idp import accounts, oauth
+from sandbox_idp import accounts, clinic, oauth
 from sandbox_idp.keys import KeyPool, self_signed_certificate
 from sandbox_idp.scenarios import authoring
 from sandbox_idp.scenarios.models import StandState
@@ -52,6 +52,7 @@ def give(
                 )
             )
             session.flush()
+            clinic.personalise(session, personas=personas)
             accounts.personalise(session, now=now, ids=ids, personas=personas)
         state = session.get_one(StandState, 1)
         if set_clock:
@@ -65,6 +66,7 @@ def give(
             certificate=certificate,
             openid_secret=secret,
             redirect_uri=redirect_uri,
+            logout_uri=redirect_uri.removesuffix("/login/callback") + "/logout/back-channel",
             now=now,
             ids=ids,
         )

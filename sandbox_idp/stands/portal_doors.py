@@ -1,26 +1,28 @@
 """The doors of the portal under stands: the same implementations, each looked up for the stand at hand on every call.
 
-Only clock and databases are the stand's own. Esia is the real client over HTTP sockets; it is pointed at the stand's
-own address, signs with the stand's own key, and says in a private header which sign-in it works for, so that calls
-which carry nothing of it on the wire (keys, preflight, schedule) can be told apart.
+Only clock, databases and files are the stand's own. Esia is the real client over HTTP sockets; it is pointed at the
+stand's own address, signs with the stand's own key, and says in a private header which sign-in it works for, so that
+calls which carry nothing of it on the wire (keys, preflight, schedule) can be told apart.
 """
 
 from __future__ import annotations
 
+import functools
 import threading
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 import httpx2
+from sqlalchemy import make_url
 from sqlmodel import Session
 
 from foundation.database import Database
 from foundation.settings import SettingsError
-from portal.doors import Esia
+from portal.doors import Esia, FolderFiles
 from portal.esia.base import ProfileClient
 from portal.esia.client import EsiaClient
 from portal.esia.config import EsiaConfig
@@ -34,27 +36,61 @@ from sandbox_idp.context import Stand, current_sign_in, current_stand
 from sandbox_idp.scenarios import engine
 from sandbox_idp.scenarios.models import StandState
 from sandbox_idp.scenarios.sign_ins import SIGN_IN_HEADER
-from sandbox_idp.scenarios.spares import HOST
+from sandbox_idp.scenarios.spares import HOST, closed_port
 
 
 class StandDatabase:
-    """The portal's database of the stand at hand."""
+    """The portal's database of the stand at hand, or nobody's, where a scenario says that it does not answer."""
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session for reading."""
-        with current_stand().portal_database.reading() as session:
+        with _database().reading() as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session whose work is one transaction."""
-        with current_stand().portal_database.writing() as session:
+        with _database().writing() as session:
             yield session
 
     def is_alive(self) -> bool:
         """Whether a query is answered."""
-        return current_stand().portal_database.is_alive()
+        return _database().is_alive()
+
+
+def _database() -> Database:
+    own = current_stand().portal_database
+    return _nobody(own.url) if engine.database_is_away() else own
+
+
+@functools.cache
+def _nobody(url: str) -> Database:
+    """A database of the same sort at which nobody answers: the driver fails as it does when the real one is away."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return Database("sqlite:////dev/null/nobody.sqlite")
+    away = parsed.set(host=HOST, port=closed_port.port, query={})
+    return Database(away.render_as_string(hide_password=False))
+
+
+class StandFiles:
+    """What was uploaded to the stand at hand."""
+
+    def write(self, name: str) -> AbstractContextManager[BinaryIO]:
+        """A new file to write to."""
+        return self._own().write(name)
+
+    def read(self, name: str) -> BinaryIO:
+        """The file; FileNotFoundError if there is none."""
+        return self._own().read(name)
+
+    def delete(self, name: str) -> None:
+        """Throw the file away."""
+        self._own().delete(name)
+
+    def _own(self) -> FolderFiles:
+        return FolderFiles(current_stand().files)
 
 
 class CurrentClock:

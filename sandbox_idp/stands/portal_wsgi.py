@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -12,30 +11,34 @@ from foundation import log
 from foundation.clock import SystemClock
 from foundation.ids import SystemIds
 from portal import create_app
-from portal.doors import FolderFiles, InsideMessages, NoClinic
+from portal.doors import InsideMessages
 from portal.settings import PortalSettings
+from portal.web.limits import seconds_left
+from sandbox_idp.clinic.door import EmbeddedClinic
 from sandbox_idp.scenarios.gate import Gate
 from sandbox_idp.settings import SandboxSettings
 from sandbox_idp.stands.house import House
 from sandbox_idp.stands.layer import StandLayer
-from sandbox_idp.stands.portal_doors import CurrentClock, StandDatabase, stand_esia
+from sandbox_idp.stands.portal_doors import CurrentClock, StandDatabase, StandFiles, stand_esia
 from sandbox_idp.works.unknown_stand import unknown_stand
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+NOT_TO_BE_CALLED = "учебный номер, не звоните"
+"""C-17: numbers of the seed must never send a real person to a stranger."""
 NOTICE = "Учебный стенд — не вводите настоящие данные"
 
 
 def portal_app(settings: PortalSettings) -> Flask:
     """The portal with the doors of stands; it answers only where a stand is at hand."""
     return create_app(
-        settings.model_copy(update={"notice": NOTICE}),
+        settings.model_copy(update={"notice": NOTICE, "support_phone_note": NOT_TO_BE_CALLED}),
         database=StandDatabase(),
         esia=stand_esia(settings),
-        clinic=NoClinic(),
+        clinic=EmbeddedClinic(seconds_left),
         messages=InsideMessages(),
-        files=FolderFiles(settings.files_dir or Path(settings.demo_dir) / "files"),
+        files=StandFiles(),
         clock=CurrentClock(),
         ids=SystemIds(),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify, render_template, request
 
 from sandbox_idp.context import current_stand
+from sandbox_idp.scenarios import engine
 from sandbox_idp.works.schedule import ahead, closures, running, windows
 from sandbox_idp.works.shutter import shut, works_page
 
@@ -37,10 +38,11 @@ def works() -> Response | str:
 
 @blueprint.get("/works.json")
 def works_json() -> Response:
-    """The same for the portal: how it learns of announced works (`ESIA_WORKS_URL`)."""
+    """The same for the portal, and whether codes by SMS go out: how it learns of both (`ESIA_WORKS_URL`)."""
     return jsonify(
         {
             "now": current_stand().clock.now().isoformat(),
+            "sms": "down" if engine.gateway_is_down("sms") else "works",
             "windows": [
                 {
                     "start": window.start.isoformat(),

@@ -147,6 +147,11 @@ def has_token(card: PersonCard) -> bool:
     return card.snils is not None and issuing.has_signature(card.level)
 
 
+def can_get_token(card: PersonCard) -> bool:
+    """Whether the stand's authority issues a signature to this person: it is found by its SNILS."""
+    return card.snils is not None
+
+
 def with_token(cards: list[PersonCard]) -> PersonCard | None:
     """The first who has an electronic signature."""
     return next((card for card in cards if has_token(card)), None)

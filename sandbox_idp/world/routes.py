@@ -49,7 +49,8 @@ def phone() -> str:
         told=told,
         screen_address=address,
         screen_qr=qr(address),
-        pin=issuing.PIN if phones.has_token(shown.chosen) else None,
+        pin=issuing.PIN if phones.can_get_token(shown.chosen) else None,
+        has_token=phones.has_token(shown.chosen),
         specimens=phones.SPECIMENS,
         **_parts(shown),
     )
@@ -177,7 +178,7 @@ def token_file() -> Response:
     kind = issuing.KINDS.get(request.form.get("file", ""))
     with stand.database.writing() as session:
         card = phones.choose(session, people.list_people(session), request.args.get("person"))
-        if kind is None or card is None or not phones.has_token(card):
+        if kind is None or card is None or not phones.can_get_token(card):
             abort(404)
         person = session.get_one(Person, card.oid)
         file = issuing.make_file(session, person, kind, now=stand.clock.now(), ids=stand.ids, idp_url=stand.idp_url)

@@ -154,7 +154,7 @@
     const part = partOf(ctx), source = ctx.sourceElement;
     if (!navigator.onLine) why = 'Нет соединения с интернетом. Продолжим сами, когда связь появится.';
     if (part) return partFault(part, ctx.request.action, why);
-    if (!navigator.onLine) { pending = source; return showOffline(); }
+    if (!navigator.onLine && ctx.request.method === 'GET') { pending = { isConnected: () => source.isConnected, go: () => source.matches('form') ? source.requestSubmit() : source.click() }; return showOffline(); }
     if (ctx.request.method === 'GET') return pageFault(ctx.request.action, why);
     const fault = copy('fault-part');
     source.querySelectorAll('[data-fault]').forEach(old => old.remove());
@@ -194,7 +194,12 @@
     const { ctx, tasks } = event.detail, part = partOf(ctx), text = ctx.text ?? '';
     if (!ours(ctx) || [204, 304].includes(ctx.response.status)) return;
     if (part && isQuiet(part) && ctx.response.status >= 400) { event.preventDefault(); return partFault(part); }
-    if (!whole(ctx, text)) { event.preventDefault(); return failed(ctx, /<\/\w+>\s*$/.test(text) ? 'Ответ пришёл не от портала.' : 'Соединение прервалось, ответ не дошёл.'); }
+    if (!whole(ctx, text)) {
+      event.preventDefault();
+      failed(ctx, !text.trim() ? 'Пришёл пустой ответ.' : /<\/\w+>\s*$/.test(text) ? 'Ответ пришёл не от портала.' : 'Соединение прервалось, ответ не дошёл.');
+      if (part) retryLater(part, ctx);
+      return;
+    }
     if (tasks[0]) tasks[0].swapSpec.swap = waits.get(ctx)?.left() ?? 0;
     if (part && /^\s*<div[^>]*\sdata-fault/.test(text)) { putFault(tasks, part); ctx.isFault = true; }
     if (isBoosted(ctx)) arriving = text;
@@ -207,6 +212,8 @@
     const part = name && document.querySelector(`[data-part="${CSS.escape(name)}"]`);
     if (!part) return;
     partEnded(part, ctx.isFault ? 'error' : part.dataset.state);
+    const told = part.querySelector('[data-tell]'); /* What came is not all, and says so. */
+    if (told) say('alert', told.textContent);
     if (part.dataset.state === 'error') retryLater(part, ctx);
     prepare(part);
   });
@@ -228,7 +235,8 @@
     && !(link.hash && link.pathname + link.search === location.pathname + location.search);
   addEventListener('click', event => {
     const target = event.target instanceof Element ? event.target : null, retry = target?.closest('[data-again]'), link = target?.closest('a[href]');
-    if (retry && plain(event) && retry.closest('[data-part]')) { event.preventDefault(); again(retry.closest('[data-part]')); return; }
+    const part = retry?.closest('[data-part][data-hx-get]');
+    if (part && plain(event)) { event.preventDefault(); again(part); return; }
     if (link && plain(event) && elsewhere(link)) startPage(link.href, () => window.stop());
   });
   addEventListener('submit', event => {
@@ -241,14 +249,16 @@
     if (navigator.onLine && !event.target.dataset.sent) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    if (!navigator.onLine) showOffline();
+    if (navigator.onLine) return;
+    pending = { isConnected: () => event.target.isConnected, go: () => event.target.requestSubmit(event.submitter) };
+    showOffline();
   }, true);
   addEventListener('click', event => {
     const link = event.target instanceof Element && event.target.closest('a[href]');
     if (navigator.onLine || !link || !elsewhere(link)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    pending = link;
+    pending = { isConnected: () => link.isConnected, go: () => link.click() };
     showOffline();
   }, true);
   function showOffline() {
@@ -256,14 +266,23 @@
     say('alert', 'Нет соединения с интернетом. Введённое сохранится на странице. Продолжим сами, когда связь появится.');
   }
   addEventListener('offline', showOffline);
-  addEventListener('online', () => {
+  /* A network is not yet a way to the portal: who says that all is well again is the portal itself. */
+  let coming = 0;
+  async function comeBack() {
+    const mine = ++coming, place = document.querySelector('[data-health]');
+    for (let wait = 1000; mine === coming && navigator.onLine; wait = Math.min(2 * wait, 16000)) {
+      try { if (!place || (await fetch(place.dataset.health, { cache: 'no-store' })).ok) break; } catch { /* Not yet. */ }
+      await new Promise(done => { setTimeout(done, wait); });
+    }
+    if (mine !== coming || !navigator.onLine) return;
     byId('offline-notice')?.remove();
     say('live', 'Соединение восстановлено');
     document.querySelectorAll('[data-part][data-offline]').forEach(again);
-    const link = pending;
+    const next = pending;
     pending = null;
-    if (link?.isConnected) link.click();
-  });
+    if (next?.isConnected()) next.go();
+  }
+  addEventListener('online', comeBack);
   addEventListener('pageshow', event => { if (event.persisted) location.reload(); });
 
   /* Countdowns, and the button that shows a password. */

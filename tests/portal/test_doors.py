@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from portal.doors import FolderFiles, InsideMessages, NoClinic
+from portal.clinic.base import NoClinic
+from portal.doors import FolderFiles, InsideMessages
 
 
 def test_files_are_written_whole_or_not_at_all(tmp_path: Path) -> None:

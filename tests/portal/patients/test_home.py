@@ -14,7 +14,7 @@ from portal.patients.view import birthday, contact_masked, family
 from tests.pages import Page, PageClient
 from tests.portal.conftest import SignIn
 from tests.portal.fake_esia import FakeEsia
-from tests.portal.patients.conftest import PERSON, collection
+from tests.portal.family import PERSON, collection
 
 PART = {"HX-Request": "true", "HX-Request-Type": "partial"}
 PARTS = ("policy", "contacts", "children")
@@ -177,7 +177,7 @@ def test_leaving_is_a_form_with_a_token(portal: PageClient, sign_in: SignIn, fam
     page = portal.get("/home")
     assert page.form("/logout")["csrf_token"]
     portal.post("/logout", page.form("/logout"))
-    assert portal.get("/home", 303).location.startswith("/login")
+    assert portal.get("/home", 401).screen == "session-ended"
 
 
 def kid(born: date | None, name: str = "Егор") -> Child:

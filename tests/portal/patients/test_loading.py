@@ -21,7 +21,7 @@ from portal.patients.models import Child, Patient, PatientItem
 from tests.pages import Page, PageClient
 from tests.portal.conftest import SignIn
 from tests.portal.fake_esia import FakeEsia
-from tests.portal.patients.conftest import PERSON, child, collection
+from tests.portal.family import PERSON, child, collection
 
 PART = {"HX-Request": "true", "HX-Request-Type": "partial"}
 ITEMS = ("contacts", "policy", "children", "child-documents")

@@ -67,9 +67,28 @@ def test_a_replayed_cookie_opens_nothing(signed_in: PageClient) -> None:
 
 
 def test_back_after_leaving_shows_nothing(signed_in: PageClient) -> None:
-    """S-50: pages of a patient are never kept by the browser, and asking again leads to the sign-in."""
+    """S-50: pages of a patient are never kept by the browser, and asking again says that one has left."""
     assert signed_in.get("/home").response.headers["Cache-Control"] == "no-store"
     leave(signed_in)
+    page = signed_in.get("/appointments", 401)
+    assert page.screen == "session-ended"
+    assert "Вы вышли из личного кабинета" in page.words
+    assert "Анна" not in page.text
+    assert page.soup.find("a", string="Войти")["href"] == "/login?next=/appointments"
+
+
+def test_that_one_has_left_is_forgotten_by_a_sign_in_and_in_a_quarter_of_an_hour(
+    signed_in: PageClient, sign_in: SignIn
+) -> None:
+    """S-46: what stays in the browser is that it was signed out, for as long as an idle session lives."""
+    cookies = leave(signed_in).response.headers.getlist("Set-Cookie")
+    (given,) = [value for value in cookies if value.startswith("__Host-left=")]
+    assert "Max-Age=900" in given
+    assert "HttpOnly" in given
+    sign_in(signed_in)
+    assert signed_in.client.get_cookie("__Host-left", domain="localhost") is None
+    signed_in.client.set_cookie("__Host-left", "forged", domain="localhost")
+    signed_in.client.delete_cookie(COOKIE, domain="localhost")
     assert signed_in.get("/home", 303).location == "/login"
 
 
@@ -92,7 +111,7 @@ def test_gosuslugi_that_does_not_answer_does_not_keep_anybody_signed_in(
     page = signed_in.follow(page)
     assert page.screen == "signed-out"
     assert "Госуслуги не ответили, поэтому там сеанс мог остаться." in page.words
-    assert signed_in.get("/home", 303).location == "/login"
+    assert signed_in.get("/home", 401).screen == "session-ended"
 
 
 def test_the_page_after_leaving_says_so_and_offers_the_way_in(portal: PageClient) -> None:

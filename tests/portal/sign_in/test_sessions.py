@@ -162,16 +162,16 @@ def test_asking_how_long_it_lives_does_not_prolong_it_and_staying_does(
     sign_in(portal)
     portal.get("/home")
     clock.advance(timedelta(minutes=13))
-    assert left(portal) == {"seconds_left": 120, "absolute_seconds_left": 47 * 60}
+    assert left(portal) == {"seconds_left": 120, "absolute_seconds_left": 47 * 60, "warn_in": 0}
     assert left(portal)["seconds_left"] == 120
     portal.post("/session", headers={"Accept": "application/json"}, status=200)
-    assert left(portal) == {"seconds_left": 900, "absolute_seconds_left": 47 * 60}
+    assert left(portal) == {"seconds_left": 900, "absolute_seconds_left": 47 * 60, "warn_in": 780}
     clock.advance(timedelta(minutes=14))
     portal.post("/session")
     clock.advance(timedelta(minutes=14))
     portal.post("/session")
     clock.advance(timedelta(minutes=14))
-    assert left(portal) == {"seconds_left": 60, "absolute_seconds_left": 5 * 60}
+    assert left(portal) == {"seconds_left": 60, "absolute_seconds_left": 5 * 60, "warn_in": 0}
 
 
 def test_near_the_absolute_end_staying_does_not_help(portal: PageClient, sign_in: SignIn, clock: ManualClock) -> None:
@@ -180,7 +180,7 @@ def test_near_the_absolute_end_staying_does_not_help(portal: PageClient, sign_in
     for _ in range(5):
         clock.advance(timedelta(minutes=11))
         portal.get("/home")
-    assert left(portal) == {"seconds_left": 300, "absolute_seconds_left": 300}
+    assert left(portal) == {"seconds_left": 300, "absolute_seconds_left": 300, "warn_in": 180}
 
 
 def test_staying_without_script_comes_back_to_the_page(portal: PageClient, sign_in: SignIn) -> None:

@@ -19,6 +19,7 @@ PUBLIC = (
     "/help",
     "/help/login-problems",
     "/help/how-to-sign-in",
+    "/help/browser-check?again=1",
     "/terms",
     "/privacy",
     "/status",
@@ -30,7 +31,7 @@ LEAVES = ("/login", "/logout")
 
 
 def internal_links(page: Page) -> set[str]:
-    addresses = {str(tag["href"]) for tag in page.soup.find_all("a", href=True)}
+    addresses = {str(tag["href"]) for tag in page.soup.find_all("a", href=True, download=False)}
     addresses |= {str(tag["action"]) for tag in page.soup.find_all("form") if tag.get("method", "get") == "get"}
     addresses |= {str(tag["data-hx-get"]) for tag in page.soup.find_all(attrs={"data-hx-get": True})}
     assert not any(urlsplit(address).netloc for address in addresses), addresses

@@ -90,8 +90,8 @@ def test_every_number_lies_in_its_training_range(persona: Persona) -> None:
     if persona.organisation:
         assert ranges.phone(persona.organisation.phone)
         assert ranges.mail(persona.organisation.email)
-        ogrn = persona.organisation.ogrn
-        assert int(ogrn[:-1]) % 11 % 10 == int(ogrn[-1])
+        assert ranges.ogrn(persona.organisation.ogrn) == persona.organisation.ogrn
+        assert ranges.company_inn(persona.organisation.inn) == persona.organisation.inn
 
 
 def assert_snils(number: str) -> None:

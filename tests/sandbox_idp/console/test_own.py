@@ -230,7 +230,7 @@ class TestBuilder:
         assert effect.kind == kind
 
     def test_a_kind_that_is_not_offered_is_left_to_the_text(self) -> None:
-        assert set(KINDS) - set(offered()) == {"account", "planted", "redirect"}
+        assert set(KINDS) - set(offered()) == {"account", "crowd", "planted", "redirect"}
         with pytest.raises(KeyError):
             builder_form("redirect")
         assert all(f"{PREFIX}{name}" for kind in offered() for name in main_fields(KINDS[kind]))

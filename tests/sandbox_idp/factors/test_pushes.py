@@ -164,7 +164,7 @@ def test_this_is_not_me(sandbox: PageClient, stand: Stand, asking: Page, request
     phone = sandbox.get("/phone/push?person=olga")
     form = phone.form("/phone/push")
     back = sandbox.follow(sandbox.post("/phone/push?person=olga", {**form, "number": "reject"}))
-    assert "Вход отклонён" in back.words
+    assert "Запрос отклонён" in back.words
     page = sandbox.follow(check(sandbox, request_id))
     assert "Вход отклонён в приложении" in page.words
     assert "Это были вы?" in page.words

@@ -48,7 +48,7 @@ def test_each_missing_precondition_is_named(sandbox: PageClient, stand: Stand) -
     assert "подтверждённый СНИЛС" in page.words
     assert "номер телефона" not in page.words
     assert "3-D Secure" not in page.words
-    for path in ("/sms", "/card", "/mail"):
+    for path in ("/sms", "/card", "/mail", "/push", "/signature"):
         assert sandbox.get(f"{SERVICE}{path}", 303).location.endswith(SERVICE)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from sandbox_idp.accounts.models import Document
 from sandbox_idp.context import Stand
 from sandbox_idp.registration.centres import CENTRES
@@ -20,8 +18,7 @@ from tests.sandbox_idp.registration.wizard import (
     register,
     with_values,
 )
-from tests.sandbox_idp.sign_in import journey
-from tests.sandbox_idp.sign_in.journey import ANNA, arrived, last_code
+from tests.sandbox_idp.sign_in.journey import arrived
 
 
 def ask_for_a_visit(sandbox: PageClient, centre: str = "station") -> str:
@@ -99,13 +96,3 @@ def test_an_organisation_needs_a_person_first(sandbox: PageClient, stand: Stand,
     page = sandbox.post("/register/organisation", {}, 403)
     assert "Вы вошли как Зоя Я., но личность ещё не подтверждена." in page.words
     assert acts.count("organization-first") == 2
-
-
-@pytest.mark.parametrize(
-    ("login", "words"), [("+70001000011", "Ваша организация"), (ANNA, "подпись руководителя есть у Светланы Садовой")]
-)
-def test_a_confirmed_person_is_let_on(sandbox: PageClient, stand: Stand, login: str, words: str) -> None:
-    """Their organisation is named, or who can add one."""
-    sandbox.follow(journey.give_password(sandbox, None, login))
-    journey.give_code(sandbox, None, last_code(stand, login))
-    assert words in sandbox.get("/register/organisation").words

@@ -22,8 +22,13 @@ from sandbox_idp.scenarios.arming import arm, disarm
 from sandbox_idp.scenarios.chance import fraction
 from sandbox_idp.scenarios.effects.base import Answer, Call, Moment, Passage, chunks
 from sandbox_idp.scenarios.effects.clock import ClockSkew
+from sandbox_idp.scenarios.effects.cookie_lost import CookieLost
 from sandbox_idp.scenarios.effects.delay import LONGEST, Delay
 from sandbox_idp.scenarios.effects.drip import Drip
+from sandbox_idp.scenarios.effects.empty import Empty
+from sandbox_idp.scenarios.effects.fault import Fault
+from sandbox_idp.scenarios.effects.line import Line
+from sandbox_idp.scenarios.effects.proxy_says import ProxySays
 from sandbox_idp.scenarios.effects.works import Works
 from sandbox_idp.scenarios.effects.wrong_type import WrongType
 from sandbox_idp.scenarios.live import claim
@@ -114,6 +119,26 @@ def test_a_page_comes_where_json_is_due(method: str, sent: bool) -> None:
     assert (int(answer.header("Content-Length")) == len(body)) is sent
 
 
+def test_nothing_of_a_body_arrives() -> None:
+    """U-23: the status is the program's own, so that only the body can tell that something is missing."""
+    answer = Empty(kind="empty", **GATE).around(call(Held(), b'{"a": 1}'))
+    assert (answer.code, answer.header("Content-Length"), answer.whole_body()) == (200, "0", b"")
+
+
+def test_a_thin_line_takes_as_long_as_the_bytes_need() -> None:
+    """100 ms there and back, and 2,500 bytes at 200 kbit/s."""
+    held = Held()
+    answer = Line(kind="line", kilobits=200, milliseconds=100, **GATE).around(call(held, b"x" * 2500))
+    assert answer.whole_body() == b"x" * 2500
+    assert held.seconds == [pytest.approx(0.2)]
+
+
+@pytest.mark.parametrize("status", [200, 399, 499, 600])
+def test_a_fault_has_a_status_that_programs_answer(status: int) -> None:
+    with pytest.raises(ValidationError):
+        Fault(kind="fault", status=status, **GATE)
+
+
 def test_the_clock_of_the_program_is_off_only_while_it_answers(place: Place) -> None:
     """S-08: the stand's own time does not move."""
     cast(DatabaseClock, place.stand.clock).freeze(True)
@@ -196,3 +221,21 @@ def test_works_begin_later_are_prolonged_and_wait_for_the_password() -> None:
     late = Works(**table, after="password")
     assert (windows(late), len(windows(late, known=True))) == ([], 1)
     assert Works(**table).points() == (Point.WORKS,)
+
+
+def test_one_cookie_is_lost_whatever_it_is_called_there_and_no_other() -> None:
+    """S-49: with a stand's prefix and without one."""
+    kept = [("Set-Cookie", "form-0a1b2c3d=1; Path=/s/x"), ("Set-Cookie", "sessions=1"), ("X-Session", "session=1")]
+    lost = [("Set-Cookie", f"{name}=1; Path=/") for name in ("session", "__Host-session", "session-0a1b2c3d")]
+    answered = Answer("200 OK", [*kept, *lost], [])
+    effect_ = CookieLost(kind="cookie-lost", cookie="session", **GATE)
+    assert effect_.around(replace(call(Held()), proceed=lambda: answered)).headers == kept
+
+
+def test_what_a_proxy_says_is_a_header_of_the_request() -> None:
+    """R-056: the browser itself could not be believed about it."""
+    asked = call(Held())
+    ProxySays(kind="proxy-says", header="X-TLS-Version", value="TLSv1.1", **GATE).around(asked)
+    assert asked.environ["HTTP_X_TLS_VERSION"] == "TLSv1.1"
+    with pytest.raises(ValidationError):
+        ProxySays(kind="proxy-says", header="Host", value="evil.test", **GATE)

@@ -9,9 +9,13 @@ from sandbox_idp.stands.belongings import BELONGINGS
 from sandbox_idp.tables import SandboxTable
 
 for room in (
+    "portal.documents",
+    "portal.notifications",
     "portal.patients",
     "portal.sign_in",
+    "portal.support",
     "sandbox_idp.accounts",
+    "sandbox_idp.clinic",
     "sandbox_idp.oauth",
     "sandbox_idp.scenarios",
     "sandbox_idp.signature",

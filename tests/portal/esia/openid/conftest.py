@@ -13,7 +13,8 @@ from foundation.clock import ManualClock
 from foundation.database import Database
 from foundation.ids import SystemIds
 from portal import create_app
-from portal.doors import FolderFiles, InsideMessages, NoClinic
+from portal.clinic.base import NoClinic
+from portal.doors import FolderFiles, InsideMessages
 from portal.esia.openid.client import OpenIdClient
 from portal.esia.openid.config import OpenIdConfig
 from portal.settings import PortalSettings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox_idp.sign_in import browsers
+from foundation.web import browsers
 
 CHROME = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0"
 

@@ -1,0 +1,44 @@
+"""What notifications there are, and how each is sent unless the patient chooses otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+KindId = Literal["appointments", "results", "papers", "support"]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind, as the settings show it."""
+
+    id: KindId
+    name: str
+    about: str
+    mail: bool = True
+    sms: bool = False
+
+
+KINDS: tuple[Kind, ...] = (
+    Kind("appointments", "Запись к врачу", "Запись, перенос, отмена и напоминание за день", sms=True),
+    Kind("results", "Результаты", "Готов анализ или заключение"),
+    Kind("papers", "Справки и заявления", "Справка готова, заявление рассмотрено"),
+    Kind("support", "Обращения", "Ответ поддержки"),
+)
+BY_ID = {kind.id: kind for kind in KINDS}
+OF_EVENTS: dict[str, KindId] = {
+    "appointment": "appointments",
+    "waiting": "appointments",
+    "result": "results",
+    "certificate": "papers",
+    "application": "papers",
+}
+"""By the kinds of the clinic's events (`portal.clinic.values.Event`)."""
+PATHS = {
+    "appointment": "/appointments/{id}",
+    "waiting": "/waiting-list",
+    "result": "/record/results/{id}",
+    "certificate": "/documents/requests",
+    "application": "/applications",
+}
+"""Where an event leads."""

@@ -1,0 +1,197 @@
+"""`/support`: own tickets and the ways to reach people, the form (also for who is not signed in), one ticket."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Blueprint, abort, make_response, redirect, render_template, request
+from flask_login import current_user
+from werkzeug.wrappers import Response as BaseResponse
+
+from foundation import russian
+from foundation.web import browsers
+from portal.doors import doors
+from portal.notifications.notify import addresses
+from portal.patients.at_hand import patient_at_hand
+from portal.patients.view import full_name
+from portal.sign_in.sessions import login_required
+from portal.support import tickets
+from portal.support.forms import CHECKS, QuestionForm
+from portal.support.tickets import Question
+
+blueprint = Blueprint("support", __name__)
+STATES = {
+    "open": "ждёт ответа",
+    "escalated": "у старшего специалиста",
+    "answered": "есть ответ",
+    "closed": "закрыто",
+}
+LONGEST_REFERENCE = 9
+
+
+@blueprint.get("/support")
+def support() -> str:
+    """Who is signed in sees the tickets (screen `support`); everybody sees how to reach people."""
+    rows = []
+    now = doors().clock.now()
+    if current_user.is_authenticated:
+        with doors().database.reading() as session:
+            rows = tickets.of_patient(session, current_user.patient_id)
+    return render_template(
+        _frame("index"),
+        rows=[(row, "просрочено" if tickets.overdue(row, now) else STATES[row.state]) for row in rows],
+        late=any(tickets.overdue(row, now) for row in rows),
+        sent=tickets.read_number(request.args.get("sent", "")),
+        escalated=tickets.read_number(request.args.get("escalated", "")),
+        answered_within=russian.span(tickets.ANSWERED_WITHIN),
+        settings=doors().settings,
+    )
+
+
+@blueprint.get("/support/new")
+def form() -> str:
+    """The form, filled in with what is known; `ref`: the code of the error page that led here."""
+    return _form_page(_new_form())
+
+
+@blueprint.post("/support/new")
+def ask() -> BaseResponse:
+    """Take the question, or show what is wrong in it with everything kept (U-9)."""
+    form = _new_form()
+    if not form.validate_on_submit():
+        return make_response(_form_page(form), 422)
+    ticket = tickets.ask(
+        doors(),
+        Question(
+            form_key=_key(form),
+            patient_id=current_user.patient_id if current_user.is_authenticated else None,
+            kind=form.kind.data,
+            full_name=form.full_name.data or "",
+            phone=form.read_phone,
+            mail=form.mail.data or None,
+            inn=form.inn.data or None,
+            happened=form.happened.data or "",
+            error_text=form.error_text.data or "",
+            error_code=form.error_code.data or None,
+            description=(form.description.data or "").strip(),
+            previous=form.read_previous,
+            checked=form.checks(),
+            diagnostics=json.dumps(diagnostics(form.error_code.data or ""), ensure_ascii=False)
+            if form.diagnostics.data
+            else None,
+        ),
+    )
+    return redirect(f"{request.root_path}/support?sent={ticket.number}", code=303)
+
+
+@blueprint.get("/support/<number>")
+@login_required
+def ticket(number: str) -> str:
+    """One ticket: what was asked, until when the answer comes, what can be done if it does not."""
+    here = patient_at_hand()
+    with doors().database.reading() as session:
+        row = tickets.own(session, here.session.patient_id, number)
+        if row is None:
+            abort(404)
+        said = tickets.messages(session, row)
+    return _ticket_page(row, said)
+
+
+@blueprint.post("/support/<number>/escalate")
+@login_required
+def escalate(number: str) -> BaseResponse:
+    """«Передать старшему специалисту», once the promised time is over."""
+    try:
+        row = tickets.escalate(doors(), patient_at_hand().session.patient_id, number)
+    except tickets.EscalatedAlreadyError:
+        return redirect(f"{request.root_path}/support/{number}?already=yes", code=303)
+    except tickets.NotYetError:
+        return redirect(f"{request.root_path}/support/{number}?early=yes", code=303)
+    if row is None:
+        abort(404)
+    return redirect(f"{request.root_path}/support?escalated={number}", code=303)
+
+
+@blueprint.post("/support/<number>/remote")
+@login_required
+def remote(number: str) -> BaseResponse:
+    """«Запросить дистанционный сеанс»: a wish, noted."""
+    if tickets.ask_remote(doors(), patient_at_hand().session.patient_id, number) is None:
+        abort(404)
+    return redirect(f"{request.root_path}/support/{number}", code=303)
+
+
+def diagnostics(reference: str) -> dict[str, str]:
+    """What helps to find a failure in the log, and nothing of the person (R-110): code, time, browser, page."""
+    return {
+        "code": reference[:LONGEST_REFERENCE],
+        "time": doors().clock.now().isoformat(timespec="seconds"),
+        "browser": browsers.device(),
+        "user_agent": request.user_agent.string[:300],
+        "page": request.args.get("from", "")[:200],
+        "signed_in": "yes" if current_user.is_authenticated else "no",
+    }
+
+
+def _frame(name: str) -> str:
+    """The page inside the cabinet for who is signed in, else the public one."""
+    return f"portal/support/{name}.html" if current_user.is_authenticated else f"portal/support/{name}_public.html"
+
+
+def _new_form() -> QuestionForm:
+    form = QuestionForm()
+    if current_user.is_authenticated:
+        here = patient_at_hand()
+        with doors().database.reading() as session:
+            mail, phone = addresses(session, here.session.patient_id)
+        form.phones = [phone] if phone else []
+        form.knows = _is_own
+        if request.method == "GET":
+            form.full_name.data = full_name(here.patient)
+            form.phone.data = russian.phone(phone) if phone else ""
+            form.mail.data = mail or ""
+            form.inn.data = here.patient.inn or ""
+    if request.method == "GET":
+        form.form_key.data = doors().ids.token(16)
+        form.happened.data = russian.moment(doors().clock.now())
+        form.error_code.data = request.args.get("ref", "")[:LONGEST_REFERENCE]
+        form.diagnostics.data = True
+    return form
+
+
+def _is_own(number: str) -> bool:
+    with doors().database.reading() as session:
+        return tickets.own(session, current_user.patient_id, number) is not None
+
+
+def _key(form: QuestionForm) -> str:
+    """The form's own key; one who sends none has a ticket of its own each time."""
+    typed = form.form_key.data or ""
+    return typed if 16 <= len(typed) <= 64 else doors().ids.token(16)
+
+
+def _form_page(form: QuestionForm) -> str:
+    return render_template(
+        _frame("form"),
+        form=form,
+        checks=CHECKS,
+        shown=diagnostics(form.error_code.data or ""),
+        answered_within=russian.span(tickets.ANSWERED_WITHIN),
+        failed=bool(form.errors),
+        from_gosuslugi=current_user.is_authenticated,
+    )
+
+
+def _ticket_page(row: Any, said: list[Any]) -> str:
+    now = doors().clock.now()
+    return render_template(
+        "portal/support/ticket.html",
+        ticket=row,
+        said=said,
+        told=STATES[row.state],
+        late=tickets.overdue(row, now),
+        already=request.args.get("already") == "yes",
+        early=request.args.get("early") == "yes",
+        settings=doors().settings,
+    )
