@@ -20,7 +20,7 @@ from sandbox_idp.scenarios.catalogue import shared
 from sandbox_idp.testing.pair import running_pair
 from sandbox_idp.testing.stand import Control
 from tools import browsers
-from tools.screen_list import Booth, Way, entry_shown, on_the_way, portal, sandbox
+from tools.screen_ways import Booth, Way, entry_shown, on_the_way, portal, sandbox
 
 FOLDER = Path(__file__).resolve().parent.parent / "static" / "help"
 SIZE = ViewportSize(width=480, height=800)

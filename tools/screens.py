@@ -20,7 +20,8 @@ from playwright.sync_api import Browser, Error, Page, sync_playwright
 from sandbox_idp.testing.pair import PairInfo, running_pair
 from sandbox_idp.testing.stand import Control
 from tools import browsers
-from tools.screen_list import Booth, Screen, all_screens
+from tools.screen_list import all_screens
+from tools.screen_ways import Booth, Screen
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "screens"
