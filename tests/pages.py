@@ -43,7 +43,7 @@ class Page:
         readable = response.mimetype.startswith("text/") or response.mimetype.endswith(("json", "xml", "svg+xml"))
         self.text = response.get_data(as_text=True) if readable else ""
         builder = _NotingBuilder()
-        self.soup = BeautifulSoup(self.text, builder=builder)
+        self.soup = BeautifulSoup("" if response.mimetype.endswith("xml") else self.text, builder=builder)
         self.parse_errors = builder.errors
 
     @property

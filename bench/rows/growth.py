@@ -35,7 +35,7 @@ Expression = Callable[[Any], Any]
 OTHERS = 3_000_000_000
 """Oids of those who are only there."""
 MOST = 1.2
-CODE = "hgb"
+FIGURES = " hgb=131 rbc=4.21 wbc=6.4"
 FRAGMENT = {"HX-Request": "true", "HX-Request-Type": "partial"}
 SITE = "369001"
 
@@ -86,20 +86,18 @@ def _write_record(stand: Stand, number: int, count: int) -> None:
         session.flush()
         for index in range(count):
             at = now - timedelta(days=index % 3650, minutes=index)
-            entry = f"{card}-{index:06d}"
-            session.add(
-                ClinicEntry(
-                    id=entry,
-                    card_id=card,
-                    kind="results",
-                    at=at,
-                    year=at.year,
-                    title="Общий анализ крови",
-                    site=SITE,
-                    fields=[],
-                    figures=f" {CODE}=131",
-                )
+            entry = ClinicEntry(
+                id=f"{card}-{index:06d}",
+                card_id=card,
+                kind="results",
+                at=at,
+                year=at.year,
+                title="Общий анализ крови",
+                site=SITE,
+                fields=[],
+                figures=FIGURES,
             )
+            session.add(entry)
             if index % 1000 == 999:
                 session.flush()
 
