@@ -185,6 +185,7 @@ class ClinicEntry(SandboxTable, table=True):
             "ix_clinic_entry_cost",
             "card_id",
             "year",
+            "cost",
             sqlite_where=text("cost is not null"),
             postgresql_where=text("cost is not null"),
         ),

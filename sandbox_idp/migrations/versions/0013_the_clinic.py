@@ -146,7 +146,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_clinic_entry'))
     )
     with op.batch_alter_table('clinic_entry', schema=None) as batch_op:
-        batch_op.create_index('ix_clinic_entry_cost', ['card_id', 'year'], unique=False, sqlite_where=sa.text('cost is not null'), postgresql_where=sa.text('cost is not null'))
+        batch_op.create_index('ix_clinic_entry_cost', ['card_id', 'year', 'cost'], unique=False, sqlite_where=sa.text('cost is not null'), postgresql_where=sa.text('cost is not null'))
         batch_op.create_index('ix_clinic_entry_page', ['card_id', 'kind', 'at', 'id'], unique=False)
     op.create_table('clinic_home_visit',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),

@@ -229,6 +229,6 @@ def test_calls_can_be_named(strike: Strike, clinic: EmbeddedClinic, anna: Card) 
 def test_every_call_of_the_interface_can_be_named() -> None:
     from portal.clinic import base
 
-    parts = (base.Directory, base.Bookings, base.Record, base.Papers, base.Reports)
+    parts = (base.Directory, base.Bookings, base.Record, base.Papers, base.Events, base.Reports)
     calls = {name for part in parts for name in vars(part) if not name.startswith("_")}
     assert calls | {"is_alive"} == effects.OPERATIONS

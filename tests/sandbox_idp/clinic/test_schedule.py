@@ -72,7 +72,7 @@ def test_an_id_finds_its_time_again(number: int, day: date) -> None:
         assert schedule.find(text.upper()) is None
 
 
-@given(st.text(max_size=20) | st.from_regex(r"[a-z2-7]{13}", fullmatch=True))
+@given(st.text("abcdefghijklmnopqrstuvwxyz234567", max_size=14) | st.text("AZaz09яё²=-_/.% \0", max_size=14))
 def test_other_ids_find_nothing(text: str) -> None:
     found = schedule.find(text)
     assert found is None or schedule.slot_id(found[0], found[1].start) == text
