@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from flask import Response, redirect, request
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import StringField, TextAreaField
 from wtforms.validators import ValidationError
@@ -17,6 +16,7 @@ from portal.appointments.room import Booker, address, blueprint, page, who_books
 from portal.appointments.rules import NowhereAttachedError
 from portal.clinic.errors import NoAnswerError, StateError
 from portal.patients.view import contact
+from portal.sign_in.drafts import KeptForm
 from portal.sign_in.sessions import login_required
 from portal.web.form_keys import new_form_key, read_form_key
 
@@ -27,7 +27,7 @@ _PHONE = re.compile(r"[78]\d{10}", re.ASCII)
 _IGNORED = re.compile(r"[\s()+\-\u2010-\u2015\u00a0\u200b-\u200f\ufeff]")
 
 
-class HomeVisitForm(FlaskForm):
+class HomeVisitForm(KeptForm):
     """Where the doctor goes, how to ring, and why."""
 
     address = StringField("Адрес, по которому приедет врач")

@@ -28,7 +28,7 @@ from werkzeug.wrappers import Response
 from foundation.database import Session
 from foundation.log import get_log
 from portal.doors import doors
-from portal.sign_in.models import FormDraft
+from portal.sign_in.models import FormDraft, PatientSession
 from portal.sign_in.next_page import asked_page, safe_next
 from portal.sign_in.sessions import keeper
 from portal.web.typed import Typed, typed_in
@@ -60,20 +60,20 @@ class Draft:
         return [value for _, value in self.fields if value.strip() and value not in ("y", "on")]
 
 
-def keep(patient_id: str, page: str, fields: Iterable[tuple[str, str]]) -> bool:
+def keep(by: PatientSession, page: str, fields: Iterable[tuple[str, str]]) -> bool:
     """Keep what was typed on `page` in place of an earlier draft of it; tells whether there was anything to keep."""
     typed = typed_in(fields)[:MOST_FIELDS]
     if not Draft(page, typed, doors().clock.now()).words or sum(len(value) for _, value in typed) > LONGEST:
         return False
     now = doors().clock.now()
     text = json.dumps(typed, ensure_ascii=False)
-    sealed = keeper().sealer.encrypt(text, belongs_to=_owner(patient_id, page), ids=doors().ids)
+    sealed = keeper().sealer.encrypt(text, belongs_to=_owner(by, page), ids=doors().ids)
     try:
-        _store(patient_id, page, sealed, now)
+        _store(by.patient_id, _key(by, page), sealed, now)
     except IntegrityError:
         # Two tabs kept the same page at the same moment: the second then finds the row of the first.
-        _store(patient_id, page, sealed, now)
-    log.info("draft_kept", patient=keeper().sealer.pseudonym(patient_id))
+        _store(by.patient_id, _key(by, page), sealed, now)
+    log.info("draft_kept", patient=keeper().sealer.pseudonym(by.patient_id))
     return True
 
 
@@ -91,30 +91,35 @@ def _store(patient_id: str, page: str, sealed: str, now: datetime) -> None:
             session.delete(surplus)
 
 
-def find(patient_id: str, page: str) -> Draft | None:
-    """The draft of a patient for a page; None if there is none whose day is not over."""
+def find(by: PatientSession, page: str) -> Draft | None:
+    """The draft of whoever has this session for a page; None if there is none whose day is not over."""
     with doors().database.reading() as session:
-        row = session.get(FormDraft, (patient_id, page))
+        row = session.get(FormDraft, (by.patient_id, _key(by, page)))
     if row is None or doors().clock.now() >= row.expires_at:
         return None
-    text = keeper().sealer.decrypt(row.sealed, belongs_to=_owner(patient_id, page))
+    text = keeper().sealer.decrypt(row.sealed, belongs_to=_owner(by, page))
     if text is None:
         return None
     return Draft(page, [(str(name), str(value)) for name, value in json.loads(text)], row.saved_at)
 
 
-def forget(patient_id: str, page: str) -> None:
+def forget(by: PatientSession, page: str) -> None:
     """Throw the draft away; nothing happens if there is none."""
     with doors().database.writing() as session:
-        _delete(session, patient_id, page)
+        _delete(session, by.patient_id, _key(by, page))
 
 
 def _delete(session: Session, patient_id: str, page: str) -> None:
     session.execute(delete(FormDraft).where(col(FormDraft.patient_id) == patient_id, col(FormDraft.page) == page))
 
 
-def _owner(patient_id: str, page: str) -> str:
-    return f"draft {patient_id} {page}"
+def _key(by: PatientSession, page: str) -> str:
+    """What is typed for a child comes back where the patient acts for that child again, and nowhere else."""
+    return page if by.acting_for is None else f"{page}#{by.acting_for}"
+
+
+def _owner(by: PatientSession, page: str) -> str:
+    return f"draft {by.patient_id} {_key(by, page)}"
 
 
 # The request at hand
@@ -130,7 +135,7 @@ def draft_here() -> Draft | None:
 def _draft_here() -> Draft | None:
     if request.method != "GET" or not current_user.is_authenticated:
         return None
-    return find(current_user.patient_id, safe_next(request.full_path.rstrip("?"), default=""))
+    return find(current_user.session, safe_next(request.full_path.rstrip("?"), default=""))
 
 
 class KeptForm(FlaskForm):
@@ -160,5 +165,7 @@ def install_drafts(app: Flask) -> None:
     def forget_what_was_sent(response: Response) -> Response:
         sent = request.method == "POST" and response.status_code == 303 and not request.path.startswith(_OWN)
         if sent and current_user.is_authenticated:
-            forget(current_user.patient_id, asked_page())
+            # A form of several pages is sent from the last of them to where it began.
+            for page in {asked_page(), request.path}:
+                forget(current_user.session, page)
         return response

@@ -29,7 +29,7 @@ def answer() -> BaseResponse:
     """What a request for a page of a patient gets when nobody is signed in."""
     page = asked_page()
     ended: PatientSession | None = g.get("ended_session")
-    kept = ended is not None and _kept(ended.patient_id, page)
+    kept = ended is not None and _kept(ended, page)
     # What a form sent and nobody may keep is shown once more; all else of htmx opens its own page whole.
     lost = request.method == "POST" and not kept and not wants_fragment()
     if request.headers.get("HX-Request") == "true" and not lost:
@@ -44,16 +44,17 @@ def answer() -> BaseResponse:
         why=(ended.ended_reason if ended is not None else None) or why,
         sign_in=sign_in_address(page),
         kept=kept,
+        for_child=ended is not None and ended.acting_for is not None,
         typed=[value for _, value in typed_in(request.form.items(multi=True)) if value.strip()],
     )
     return make_response(text, 401)
 
 
-def _kept(patient_id: str, page: str) -> bool:
+def _kept(ended: PatientSession, page: str) -> bool:
     """Whether there is a draft of what the person of the ended session typed; what was sent just now becomes one."""
-    if request.method == "POST" and drafts.keep(patient_id, page, request.form.items(multi=True)):
+    if request.method == "POST" and drafts.keep(ended, page, request.form.items(multi=True)):
         return True
-    return drafts.find(patient_id, page) is not None
+    return drafts.find(ended, page) is not None
 
 
 def _to_the_sign_in(page: str) -> BaseResponse:

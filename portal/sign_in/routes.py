@@ -215,7 +215,7 @@ def _left() -> BaseResponse:
 @does_not_prolong
 def draft_kept() -> BaseResponse:
     """What is typed into the page at hand, in case the session ends before it is sent (U-30). Prolongs nothing."""
-    drafts.keep(current_user.patient_id, asked_page(), request.form.items(multi=True))
+    drafts.keep(current_user.session, asked_page(), request.form.items(multi=True))
     return make_response("", 204)
 
 
@@ -224,7 +224,7 @@ def draft_kept() -> BaseResponse:
 def draft_forgotten() -> BaseResponse:
     """«Удалить сохранённое»: back to the page, which is empty again."""
     page = asked_page()
-    drafts.forget(current_user.patient_id, page)
+    drafts.forget(current_user.session, page)
     return redirect(request.root_path + page, code=303)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
+from portal.sign_in.drafts import KeptForm
 from portal.support.tickets import read_number
 
 KINDS = (
@@ -34,7 +34,7 @@ def _digits(typed: str) -> str:
     return re.sub(r"\D", "", typed)
 
 
-class QuestionForm(FlaskForm):
+class QuestionForm(KeptForm):
     """The question. To be said before `validate`: `phones`, those that Gosuslugi knows of who is signed in (empty:
     nobody is, or they are not known), and `knows`, which tells whether there is an earlier ticket of a number.
     """

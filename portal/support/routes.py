@@ -15,6 +15,7 @@ from portal.doors import doors
 from portal.notifications.notify import addresses
 from portal.patients.at_hand import patient_at_hand
 from portal.patients.view import full_name
+from portal.sign_in.drafts import draft_here
 from portal.sign_in.sessions import login_required
 from portal.support import tickets
 from portal.support.forms import CHECKS, QuestionForm
@@ -141,18 +142,20 @@ def _frame(name: str) -> str:
 
 def _new_form() -> QuestionForm:
     form = QuestionForm()
+    # What was typed before a session ended is not written over.
+    is_new = request.method == "GET" and draft_here() is None
     if current_user.is_authenticated:
         here = patient_at_hand()
         with doors().database.reading() as session:
             mail, phone = addresses(session, here.session.patient_id)
         form.phones = [phone] if phone else []
         form.knows = _is_own
-        if request.method == "GET":
+        if is_new:
             form.full_name.data = full_name(here.patient)
             form.phone.data = russian.phone(phone) if phone else ""
             form.mail.data = mail or ""
             form.inn.data = here.patient.inn or ""
-    if request.method == "GET":
+    if is_new:
         form.form_key.data = doors().ids.token(16)
         form.happened.data = russian.moment(doors().clock.now())
         form.error_code.data = request.args.get("ref", "")[:LONGEST_REFERENCE]

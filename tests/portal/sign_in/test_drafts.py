@@ -14,7 +14,7 @@ from foundation.database import Database
 from portal.patients.routes import patient_at_hand
 from portal.sign_in import drafts
 from portal.sign_in.drafts import KeptForm
-from portal.sign_in.models import FormDraft
+from portal.sign_in.models import FormDraft, PatientSession
 from portal.sign_in.sessions import login_required
 from tests.pages import Page, PageClient
 from tests.portal.conftest import SignIn
@@ -120,9 +120,12 @@ def test_passwords_and_codes_are_not_kept(
 ) -> None:
     """U-9, U-30."""
     send_too_late(letters, sign_in, clock, password="Lampa-Zelenaya-27", sms_code="123456", PIN="0000")
-    (row,) = rows(portal_database)
+    with portal_database.reading() as session:
+        ended = session.exec(select(PatientSession)).one()
     with portal_app.test_request_context(base_url=letters.base_url):
-        draft = drafts.find(row.patient_id, PAGE)
+        draft = drafts.find(ended, PAGE)
+        ended.acting_for = "a child"
+        assert drafts.find(ended, PAGE) is None, "what was typed for oneself does not come back for a child"
     assert draft is not None
     assert draft.fields == [("words", TEXT), ("phone", "")]
 
