@@ -20,7 +20,7 @@ test-all: ## The same with everything in both browsers, and fail on an independe
 check: ## Only the checks of the code: ruff, mypy, djlint, import contracts
 	@$(PYTHON) tools/bootstrap.py development && exec $(BIN) -m tools.run_tests --only checks
 
-soak: ## Sign in a thousand times in eight workers, each with failures of its own, and say whether anything leaked
+soak: ## A thousand sign-ins with failures of their own and a thousand rushes for one appointment: does anything leak or get lost
 	@$(PYTHON) tools/bootstrap.py development && exec $(BIN) -m tools.soak
 
 spoil: ## Send 10,000 spoilt requests to both programs: none may be answered 5xx or open anything

@@ -27,6 +27,9 @@ class Size:
     tries: int = 400
     loads: int = 4
     load_seconds: float = 6.0
+    entries: int = 10_000
+    """In a long record."""
+    patients: int = 1_000_000
 
 
 QUICK = Size(
@@ -42,6 +45,8 @@ QUICK = Size(
     tries=20,
     loads=1,
     load_seconds=2.0,
+    entries=1_000,
+    patients=20_000,
 )
 
 

@@ -19,6 +19,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from e2e.harness.axe import Inspector
+from e2e.journeys.acts import ACTS
 from e2e.journeys.scenes import (
     MARGIN,
     OF_ROOMS,
@@ -31,7 +32,7 @@ from e2e.journeys.scenes import (
     shows,
     time_passes,
 )
-from e2e.journeys.visitor import Visitor, visitor
+from e2e.journeys.visitor import ALL_PAGES, CONSENT_PAGES, PASSWORD_PAGES, Visitor, visitor
 from e2e.pages.screen import Screen
 from sandbox_idp.scenarios.catalogue import shared
 from sandbox_idp.scenarios.entries import Entry
@@ -41,6 +42,9 @@ from sandbox_idp.testing.stand import StandUnderTest
 ENTRIES = tuple(shared().entries.values())
 HANGING = ("silence", "drip")
 """Kinds of effect that a time limit of the portal has to end."""
+
+SIGNED_OUT = "/signed-out"
+"""Where a journey ends whose recovery is that the person gets out after all."""
 
 Walk = Callable[[], list[View]]
 Walked = Callable[[str, Walk], list[View]]
@@ -69,6 +73,16 @@ def kind_of(entry: Entry) -> str:
     return str(entry.effects[0]["kind"]) if entry.effects else entry.trigger
 
 
+BETWEEN_SERVERS = ("D", "E")
+"""Groups whose failures happen between the portal and Gosuslugi: a page does not show of what kind they were."""
+
+
+def met_as(entry: Entry) -> tuple[str, str, str]:
+    """What entries agree in that differ in nothing which a page without script can show."""
+    kind = "" if entry.group in BETWEEN_SERVERS else kind_of(entry)
+    return kind, entry.stage, entry.sees.screen or ""
+
+
 def entries_of(profile: str, everything: bool) -> Iterator[Entry]:
     """What is walked in a profile of the portal: all of esia-v1, and of openid what there is nowhere else.
 
@@ -87,29 +101,60 @@ def cases(profile: str, everything: bool) -> Iterator[object]:
     """Every entry with script, and without where it can be shown so."""
     for entry in entries_of(profile, everything):
         for javascript in entry.javascript:
-            marks = [pytest.mark.specimen(kind_of(entry), entry.stage, entry.sees.screen)]
+            marks = [pytest.mark.specimen(kind_of(entry), *met_as(entry))]
             if javascript == "off":
                 marks.append(pytest.mark.browser_context_args(java_script_enabled=False))
             name = entry.id if javascript == "on" else f"{entry.id}-without-script"
             yield pytest.param(entry, javascript == "on", id=name, marks=marks)
 
 
-def specimens() -> frozenset[str]:
-    """Of the entries that agree in kind, stage and screen the first one each."""
-    first: dict[tuple[str, ...], str] = {}
+AFTER_THE_PAGES = ("callback", "token", "person-data", "keys", "part")
+"""Stages that come when the pages of Gosuslugi are done."""
+AFTER = {
+    "authorize": ALL_PAGES,
+    "password": ALL_PAGES.difference(PASSWORD_PAGES),
+    "factor": frozenset(CONSENT_PAGES),
+    **dict.fromkeys(AFTER_THE_PAGES, ALL_PAGES),
+}
+"""By stage, which pages of Gosuslugi a person meets on the way out of the failure without their being part of it."""
+
+
+def first_of_each_stage() -> frozenset[str]:
+    """Those entries that go through every page in each of their ways, as `--everything` does with all."""
+    first: dict[str, str] = {}
     for entry in ENTRIES:
-        first.setdefault((kind_of(entry), entry.stage, entry.sees.screen or ""), entry.id)
+        first.setdefault(entry.stage, entry.id)
     return frozenset(first.values())
 
 
-SPECIMENS = specimens()
-AFTER_THE_PAGES = ("callback", "token", "person-data", "keys", "part")
-"""Stages that come when the pages of Gosuslugi are done."""
+TAKE_LONG = ("captcha-expired", "recovery-code-expired", "sms-expired")
+"""Acts that take so long that afterwards the portal's request, which the control API is shown, is too old."""
+WHOLE = first_of_each_stage()
+"""All others pass by the control API those pages of Gosuslugi that have no part in what the entry shows.
+
+It checks what the pages check; the pages themselves are seen by these, and by everybody who signs in on the plain way.
+"""
 
 
-def may_hurry(entry: Entry) -> bool:
-    """Whether the pages of Gosuslugi may be passed by the control API: others of its sort go through all of them."""
-    return entry.id not in SPECIMENS and entry.stage in AFTER_THE_PAGES and entry.journey.act is None
+def passed_before(entry: Entry) -> frozenset[str]:
+    """What may be passed on the way to the failure: all that is done when it comes, or nothing."""
+    return ALL_PAGES if entry.stage in AFTER_THE_PAGES and entry.journey.act is None else frozenset()
+
+
+def passed_after(entry: Entry) -> frozenset[str]:
+    """What may be passed on the way out: what comes after it on the way of a plain sign-in.
+
+    What an entry has done to the account stays done until it is switched off, and the control API would refuse it.
+    """
+    if kind_of(entry) == "account" or entry.journey.act in TAKE_LONG:
+        return frozenset()
+    return AFTER.get(entry.stage, frozenset())
+
+
+def may_begin_there(entry: Entry) -> bool:
+    """Whether a sign-in may begin at the address that the portal's «Войти» leads to: its press is no part of this."""
+    act = entry.journey.act
+    return entry.stage != "authorize" and (act is None or ACTS[act][0] != "start")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -144,8 +189,16 @@ def test_an_entry_fails_and_recovers(
     assert not [view for view in plain if shows(entry, view)], f"seen without {entry.id}"
 
     stand = make_stand(limits=limits)
-    hurried = may_hurry(entry) and not pytestconfig.getoption("--everything")
-    someone = visitor(entry.journey.person, page, stand, script=script, look=inspector.look, hurried=hurried)
+    hurried = entry.id not in WHOLE and not pytestconfig.getoption("--everything")
+    someone = visitor(
+        entry.journey.person,
+        page,
+        stand,
+        script=script,
+        look=inspector.look,
+        passed=passed_before(entry) if hurried else frozenset(),
+        entrance="/login" if hurried and may_begin_there(entry) else "/",
+    )
     scene = Scene(entry, someone)
     STEPS[entry.journey.steps](scene, scene.arm)
     if entry.trigger == "never":
@@ -158,15 +211,20 @@ def test_an_entry_fails_and_recovers(
     scene.expect_announced()
     if scene.glimpse is None:
         inspector.look(scene.visitor)
-    assert scene.happened(), f"the journal has nothing of {entry.id}"
-    assert scene.has_session() in (None, entry.sees.session in ("opened", "unchanged"))
+    # What the browser did without a server is seen by it only afterwards.
+    afterwards = entry.sees.at == "browser"
+    assert afterwards or scene.happened(), f"the journal has nothing of {entry.id}"
+    assert afterwards or scene.has_session() in (None, entry.sees.session in ("opened", "unchanged"))
     if entry.sees.calls_after is not None:
         assert scene.calls_after() == list(entry.sees.calls_after)
 
+    if hurried:
+        someone.passed = passed_after(entry)
     recover(scene, page)
+    assert not afterwards or scene.happened(), f"the journal has nothing of {entry.id}"
     assert scene.stands_at_the_end(), page.url
     assert not scene.is_shown()
-    assert entry.recovers.at == "sandbox" or scene.has_session()
+    assert entry.recovers.at == "sandbox" or scene.has_session() is (entry.recovers.ends_at != SIGNED_OUT)
 
 
 def plain_views(entry: Entry, someone: Visitor) -> list[View]:
@@ -237,8 +295,6 @@ def _abort(route: Route) -> None:
 
 def test_every_entry_has_a_journey() -> None:
     """A test fails if an entry has no journey: its steps and its act must be known."""
-    from e2e.journeys.acts import ACTS
-
     for entry in ENTRIES:
         assert entry.journey.steps in STEPS, entry.id
         assert entry.journey.act is None or entry.journey.act in ACTS, entry.id

@@ -19,6 +19,7 @@ from sqlalchemy import MetaData, Table, select
 from e2e.journeys.acts import ACTS
 from e2e.journeys.visitor import Visitor, visitor
 from foundation.database import Database
+from portal.documents import models as documents
 from portal.patients import models as patients
 from portal.sign_in import models as portal_sign_in
 from portal.tables import PortalTable
@@ -34,7 +35,7 @@ from sandbox_idp.testing.pair import PairInfo
 from sandbox_idp.testing.stand import StandUnderTest
 from sandbox_idp.world import models as world
 
-ROOMS = (accounts, oauth, patients, portal_sign_in, scenarios, world)
+ROOMS = (accounts, documents, oauth, patients, portal_sign_in, scenarios, world)
 """Loaded, so that every table is known here."""
 NAMES = ("anna", "viktor", "gleb")
 COMMON_ROWS = {"person", "contact", "document", "child", "address", "organisation", "information_system"}

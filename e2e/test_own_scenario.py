@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext, expect
 
 from e2e.conftest import CONSOLE_PASSWORD
-from e2e.journeys.visitor import visitor
+from e2e.journeys.visitor import ALL_PAGES, visitor
 from sandbox_idp.testing.stand import StandUnderTest
 
 FILE = """
@@ -58,7 +58,7 @@ def test_a_trainer_uploads_a_failure_and_a_patient_meets_it(
     console.get_by_role("button", name="Включить").click()
     expect(console.locator("#state")).to_have_attribute("data-state", "armed")
 
-    someone = visitor("anna", context.new_page(), stand, hurried=True)
+    someone = visitor("anna", context.new_page(), stand, passed=ALL_PAGES)
     someone.sign_in(until=["gosuslugi-failed"])
     expect(someone.page.get_by_role("heading", level=1)).to_have_text("Произошла ошибка..")
     expect(someone.page.get_by_text("Попробуйте перезапустить страницу").first).to_be_visible()

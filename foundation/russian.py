@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date as babel_date
+from babel.dates import get_timezone_location
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 NBSP = "\u00a0"
@@ -62,6 +63,43 @@ def until(value: datetime) -> str:
     """When something ends, as U-2 asks: `06:00, воскресенье, 22 ноября, мск`."""
     local = msk(value)
     return f"{local:%H:%M}, {date_weekday(local.date())}, мск"
+
+
+def in_zone(value: datetime, zone: str) -> datetime:
+    """The moment in the time of a place, `Asia/Vladivostok`; the value must be aware."""
+    if value.tzinfo is None:
+        raise ValueError("a time without a zone cannot be shown")
+    return value.astimezone(ZoneInfo(zone))
+
+
+def zone_word(value: datetime, zone: str) -> str:
+    """In whose time that is, as Russians say it: `мск`, `мск+7`, `мск−1`."""
+    ahead = (in_zone(value, zone).utcoffset() or timedelta(0)) - (msk(value).utcoffset() or timedelta(0))
+    minutes = int(ahead.total_seconds()) // 60
+    if not minutes:
+        return "мск"
+    hours, rest = divmod(abs(minutes), 60)
+    return f"мск{'+' if minutes > 0 else '−'}{hours}{f':{rest:02d}' if rest else ''}"
+
+
+def zone_place(zone: str) -> str:
+    """The city by which a zone is known: `Владивосток`."""
+    return get_timezone_location(zone, locale="ru", return_city=True)
+
+
+def time_in(value: datetime, zone: str) -> str:
+    """The time of a place with its zone: `10:20 (мск+7)`."""
+    return f"{in_zone(value, zone):%H:%M}{NBSP}({zone_word(value, zone)})"
+
+
+def day_in(value: datetime, zone: str) -> str:
+    """The day of a place: `вторник, 24 ноября`."""
+    return date_weekday(in_zone(value, zone).date())
+
+
+def moment_in(value: datetime, zone: str) -> str:
+    """Day and time of a place: `вторник, 24 ноября, 10:20 (мск+7)`."""
+    return f"{day_in(value, zone)}, {time_in(value, zone)}"
 
 
 def span(value: timedelta | int | float) -> str:
@@ -133,8 +171,11 @@ FILTERS: dict[str, Any] = {
     "age_words": age_words,
     "counted": counted,
     "date_long": date_long,
+    "day_in": day_in,
     "date_weekday": date_weekday,
+    "in_zone": in_zone,
     "moment": moment,
+    "moment_in": moment_in,
     "phone": phone,
     "phone_masked": phone_masked,
     "plural_ru": plural,
@@ -142,6 +183,9 @@ FILTERS: dict[str, Any] = {
     "snils": snils,
     "snils_masked": snils_masked,
     "span": span,
+    "time_in": time_in,
     "time_msk": time_msk,
     "until": until,
+    "zone_place": zone_place,
+    "zone_word": zone_word,
 }

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from foundation.clock import Clock
     from foundation.ids import Ids
     from portal.clinic.base import Clinic
-    from portal.doors import Database, Esia, Files, Messages
+    from portal.doors import Database, Esia, Files, Messages, Scanner
     from portal.settings import PortalSettings
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
@@ -28,10 +28,12 @@ def create_app(
     files: Files,
     clock: Clock,
     ids: Ids,
+    scanner: Scanner | None = None,
 ) -> Flask:
-    """The portal as a Flask program, behind the doors it is given (`portal.doors`)."""
+    """The portal as a Flask program, behind the doors it is given (`portal.doors`); the built-in `scanner` if none."""
     # Rooms are imported here: whoever only wants MIGRATIONS need not load the whole program.
     from portal.assembly import assemble
+    from portal.documents.scanner import BuiltInScanner
     from portal.doors import Doors
 
     return assemble(
@@ -42,6 +44,7 @@ def create_app(
             clinic=clinic,
             messages=messages,
             files=files,
+            scanner=scanner or BuiltInScanner(),
             clock=clock,
             ids=ids,
         )

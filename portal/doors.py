@@ -21,7 +21,7 @@ from foundation.clock import Clock
 from foundation.database import Session
 from foundation.ids import Ids
 from portal.clinic.base import Clinic
-from portal.esia.base import EsiaHealth
+from portal.esia.base import EsiaHealth, Logout
 from portal.esia.errors import EsiaError
 from portal.esia.person import Address, ChildData, Contact, Document, PersonData
 from portal.esia.tokens import Tokens
@@ -105,6 +105,8 @@ class Esia(Protocol):
 
     def logout_url(self, *, redirect_uri: str) -> str | None: ...
 
+    def read_logout(self, token: str) -> Logout: ...
+
     def sign_out_origin(self) -> str: ...
 
 
@@ -130,6 +132,18 @@ class InsideMessages:
     def sms(self, *, to: str, text: str) -> bool:
         del to, text
         return False
+
+
+class Scanner(Protocol):
+    """Looks for viruses in what patients upload; `portal.documents.scanner` has the built-in one."""
+
+    def scan(self, content: bytes) -> str | None:
+        """The name of what was found in a file; None for a clean one. ScannerDownError: it could not be looked at."""
+        ...
+
+
+class ScannerDownError(Exception):
+    """The scanner does not answer. What it has not looked at is not taken."""
 
 
 class Files(Protocol):
@@ -178,8 +192,13 @@ class FolderFiles:
     def delete(self, name: str) -> None:
         self._path(name).unlink(missing_ok=True)
 
+    @classmethod
+    def is_name(cls, name: str) -> bool:
+        """Whether a file may be called that."""
+        return cls._NAME.fullmatch(name) is not None
+
     def _path(self, name: str) -> Path:
-        if not self._NAME.fullmatch(name):
+        if not self.is_name(name):
             raise ValueError("a file's name is made of letters, digits, dash and underscore")
         return self._folder / name
 
@@ -194,6 +213,7 @@ class Doors:
     clinic: Clinic
     messages: Messages
     files: Files
+    scanner: Scanner
     clock: Clock
     ids: Ids
 

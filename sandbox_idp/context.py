@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
 from foundation.database import Database
@@ -51,6 +52,8 @@ class Stand:
     """Public address of the portal with the prefix, no slash at the end."""
     limits: dict[str, float]
     """The stand's own `ESIA_…_TIMEOUT` values in seconds; empty: those of the settings."""
+    files: Path
+    """Folder of what was uploaded to the stand's portal."""
 
 
 _stand: ContextVar[Stand] = ContextVar("stand")

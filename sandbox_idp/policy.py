@@ -144,6 +144,14 @@ class SignatureRules(_Rules):
     lock_for: Duration
 
 
+class UnusualRules(_Rules):
+    """What restricts an account, and for how long (account-restricted)."""
+
+    restrict_for: Duration
+    new_network: bool
+    phone_and_password_within: Duration
+
+
 class RegistryRules(_Rules):
     """How the registries of passports, SNILS and the insured are asked (R-078)."""
 
@@ -181,6 +189,7 @@ class Policy(_Rules):
     push: PushRules
     mail: MailRules
     signature: SignatureRules
+    unusual: UnusualRules
     registries: RegistryRules
     sign_in: SignInRules
     registration: RegistrationRules

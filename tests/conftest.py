@@ -13,6 +13,7 @@ import pytest
 
 from foundation.clock import SystemClock
 from foundation.ids import SystemIds
+from sandbox_idp.accounts import passwords
 from sandbox_idp.context import Stand, use_stand
 from sandbox_idp.keys import KeyPool, new_private_key
 from sandbox_idp.settings import SandboxSettings
@@ -102,6 +103,20 @@ def sandbox_settings(database_url: str, tmp_path_factory: pytest.TempPathFactory
         control_token="control-token-of-unit-tests",
         console_key="console-key-of-unit-tests",
     )
+
+
+TODAYS_HASHING = {name: getattr(passwords, name) for name in ("MEMORY_KIB", "PASSES", "NOBODY")}
+"""What hashing costs outside these tests: for those that ask it."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _hashing_costs_little() -> Iterator[None]:
+    """Argon2id as cheap as libsodium makes it: how dear it is matters where it is tested, and there it is as always."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "MEMORY_KIB", 8)
+        patch.setattr(passwords, "PASSES", 1)
+        patch.setattr(passwords, "NOBODY", passwords.hash_password("nobody's, and told to nobody"))
+        yield
 
 
 class FewKeys(KeyPool):

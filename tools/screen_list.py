@@ -71,6 +71,31 @@ def signed_in(path: str, person: str = "anna") -> Way:
     return go
 
 
+def appointment_at(screen: str, person: str = "anna") -> Way:
+    """A screen that the booking of an appointment passes."""
+
+    def go(booth: Booth) -> None:
+        someone = booth.person(person)
+        someone.arrive()
+        someone.open("/appointments")
+        someone.walk([screen])
+
+    return go
+
+
+def booked(path: str, press: str = "", person: str = "anna") -> Way:
+    """An address of the portal, as somebody with an appointment; without one its talon; with `press` what it opens."""
+
+    def go(booth: Booth) -> None:
+        appointment_at("appointment", person)(booth)
+        if path:
+            booth.page.goto(booth.stand.portal_url + path)
+        if press:
+            booth.person(person).press(press)
+
+    return go
+
+
 def at_gosuslugi(path: str, person: str = "anna") -> Way:
     """An address of the training Gosuslugi's cabinet, as somebody who is signed in there."""
 
@@ -100,6 +125,19 @@ def console(path: str) -> Way:
         booth.page.goto(f"{booth.pair.idp_url}/console/enter?key={booth.pair.console_key}")
         booth.page.locator("main form").first.get_by_role("button").first.click()
         booth.page.goto(booth.pair.idp_url + path)
+
+    return go
+
+
+def _newest_entry(kind: str) -> Way:
+    """The newest entry of one kind in the record."""
+
+    def go(booth: Booth) -> None:
+        anna = booth.person()
+        anna.sign_in()
+        anna.open(f"/record/parts/{kind}")
+        booth.page.locator(".entry a").first.click()
+        booth.page.locator("html[data-screen=record-entry]").wait_for()
 
     return go
 
@@ -250,6 +288,7 @@ PUBLIC = (
     Screen("portal-help", portal("/help")),
     Screen("portal-help-login-problems", portal("/help/login-problems")),
     Screen("portal-help-how-to-sign-in", portal("/help/how-to-sign-in")),
+    Screen("portal-help-browser-check", portal("/help/browser-check")),
     Screen("portal-accessibility", portal("/accessibility")),
     Screen("portal-terms", portal("/terms")),
     Screen("portal-privacy", portal("/privacy")),
@@ -323,6 +362,17 @@ JOURNEY = (
     Screen("portal-profile-history", signed_in("/profile/history")),
     Screen("portal-profile-data", signed_in("/profile/data")),
     Screen("portal-profile-delete", signed_in("/profile/data/delete")),
+    Screen("portal-record", signed_in("/record")),
+    Screen("portal-record-results", signed_in("/record/results")),
+    Screen("portal-record-visits", signed_in("/record/visits")),
+    Screen("portal-record-vaccinations", signed_in("/record/vaccinations")),
+    Screen("portal-record-entry", _newest_entry("results")),
+    Screen("portal-record-visit", _newest_entry("visits")),
+    Screen("portal-record-transfers", signed_in("/record/transfers")),
+    Screen("portal-record-card-not-found", signed_in("/record", "gleb")),
+    Screen("portal-expenses", signed_in("/expenses")),
+    Screen("portal-reports", signed_in("/reports", "timur")),
+    Screen("portal-reports-forbidden", signed_in("/reports")),
     Screen("portal-children", signed_in("/children")),
     Screen("portal-children-grown", signed_in("/children", "svetlana")),
     Screen("portal-signed-out", _signed_out),
@@ -349,7 +399,19 @@ CABINET = (
     Screen("cabinet-confirm-signature", at_gosuslugi("/cabinet/confirm/signature", "nina")),
     Screen("identity-card", at_gosuslugi("/cabinet/services/medical-policy/card", "igor")),
     Screen("identity-mail", at_gosuslugi("/cabinet/services/medical-policy/mail", "igor")),
-    Screen("portal-appointments", signed_in("/appointments")),
+    Screen("portal-appointments", booked("/appointments")),
+    Screen("portal-appointments-home", booked("/home")),
+    Screen("portal-appointment-new", signed_in("/appointments/new")),
+    Screen("portal-appointment-search", signed_in("/appointments/new?q=хирург")),
+    Screen("portal-appointment-times", appointment_at("appointment-times")),
+    Screen("portal-appointment-times-doctors", signed_in("/appointments/new?clinic=369001&speciality=therapist")),
+    Screen("portal-appointment-nearest", signed_in("/appointments/new?speciality=surgeon")),
+    Screen("portal-appointment-review", appointment_at("appointment-review")),
+    Screen("portal-appointment", appointment_at("appointment")),
+    Screen("portal-appointment-cancel", booked("", "Отменить запись")),
+    Screen("portal-appointment-move", booked("", "Перенести")),
+    Screen("portal-waiting-list", signed_in("/waiting-list")),
+    Screen("portal-home-visit", signed_in("/home-visit")),
 )
 
 SECURITY = (

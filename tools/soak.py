@@ -1,11 +1,16 @@
-"""Many sign-ins side by side, each worker with a stand and armings of its own: does anything leak?
+"""Many sign-ins side by side, each worker with a stand and armings of its own: does anything leak? And rushes for one
+appointment, with workers killed meanwhile: does exactly one patient get it, and nobody lose it?
 
-Usage: python -m tools.soak [--workers 8] [--sign-ins 1000] [--seed 1] [--database sqlite|postgresql]
+Usage: python -m tools.soak [--workers 8] [--sign-ins 1000] [--rushes 1000] [--seed 1] [--database sqlite|postgresql]
 
 Each worker arms one entry (or none) at a time for the next sign-in or for one person, signs somebody in, and switches
 it off again. In the end the verdict of every sign-in must name exactly the entry that was armed for it, and what
 nothing was armed for must have gone well. The exit code is 0 only if all of it is so. Where eight workers are too much
 for the machine, a time limit of the portal may end a sign-in that nothing struck; that is counted by itself.
+
+In each rush fifty patients press «Записаться» for the same time at once, and in every twentieth a worker of the portal
+is killed (SIGKILL) while they wait. Whoever got no answer presses again. In the end one of them has the booking, that
+one was told so, and nobody else was (S-59, S-69).
 """
 
 from __future__ import annotations
@@ -21,9 +26,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from multiprocessing import get_context
 
+from e2e.harness.rush import Rush
 from e2e.harness.traveller import Traveller
 from sandbox_idp.scenarios.catalogue import shared
 from sandbox_idp.scenarios.entries import Entry
+from sandbox_idp.servers import Pair
 from sandbox_idp.testing.pair import PairInfo, running_pair
 from sandbox_idp.testing.stand import Control
 
@@ -104,6 +111,29 @@ def work(control: Control, *, worker: int, sign_ins: int, seed: int) -> Tally:
     return tally
 
 
+KILLED_EVERY = 20
+"""In so many rushes one worker is killed."""
+
+
+def rush(pair: Pair, info: PairInfo, *, rounds: int) -> tuple[list[str], int]:
+    """So many rushes; tells what was wrong, and how many presses got no answer because of a kill."""
+    control = Control(f"{info.idp_url}/control/v1", info.control_token)
+    stand = control.make_stand("rush")
+    faults, unanswered = [], 0
+    try:
+        with Rush(info, stand) as crowd:
+            for number in range(rounds):
+                killed = number % KILLED_EVERY == KILLED_EVERY - 1
+                outcome = crowd.round(number, kill=pair.portal if killed else None)
+                unanswered += outcome.unanswered
+                if outcome.fault:
+                    faults.append(f"rush {number}: {outcome.fault}")
+    finally:
+        control.delete_stand(stand)
+        control.close()
+    return faults, unanswered
+
+
 def _drawn(chance: random.Random, count: int) -> Iterator[Entry | None]:
     entries = quick_entries()
     for _ in range(count):
@@ -136,11 +166,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--workers", type=int, default=8)
     parser.add_argument("--sign-ins", type=int, default=1000, help="of all workers together")
+    parser.add_argument("--rushes", type=int, default=1000, help="how often fifty patients want one appointment")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     options = parser.parse_args(arguments)
     total = Tally()
-    with running_pair(options.database) as (_, info):
+    with running_pair(options.database) as (pair, info):
         began = time.monotonic()
         with ProcessPoolExecutor(options.workers, mp_context=get_context("spawn")) as pool:
             shares = [len(range(worker, options.sign_ins, options.workers)) for worker in range(options.workers)]
@@ -150,6 +181,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for job in jobs:
                 total.add(job.result())
         seconds = time.monotonic() - began
+        began = time.monotonic()
+        faults, unanswered = rush(pair, info, rounds=options.rushes)
+        rushed = time.monotonic() - began
     for entry, count in total.armed.most_common():
         print(f"{count:6}  {entry}")
     print(*total.leaks, sep="\n", file=sys.stderr)
@@ -158,7 +192,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         f"{total.sign_ins} sign-ins in {options.workers} workers on {options.database}, seed {options.seed}: "
         f"{len(total.leaks)} leaks, {total.slow} ended by a time limit, {seconds:.0f} s ({speed:.1f} a second)"
     )
-    return 1 if total.leaks else 0
+    print(*faults, sep="\n", file=sys.stderr)
+    print(
+        f"{options.rushes} rushes of fifty for one appointment, {options.rushes // KILLED_EVERY} workers killed, "
+        f"{unanswered} presses without an answer: {len(faults)} faults, {rushed:.0f} s"
+    )
+    return 1 if total.leaks or faults else 0
 
 
 if __name__ == "__main__":

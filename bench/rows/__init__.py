@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import chain
 
 from bench.crowd import settle
-from bench.rows import loads, pages, scenarios, sign_in, stands, wire
+from bench.rows import growth, loads, pages, scenarios, sign_in, stands, wire
 from bench.running import READY, SETTINGS, default_stand, open_house
 from bench.table import Row, Size
 from sandbox_idp.stands.generations import KEYS
@@ -39,6 +39,7 @@ def on_sqlite(size: Size, only: Collection[str]) -> Iterator[Row]:
                     "stands-many": lambda: stands.many(pair, size),
                     "gate-idle": lambda: pages.gate_idle(pair, who, size),
                     "armed": lambda: [scenarios.armed(pair, info, stand, who, size)],
+                    "growth": lambda: chain(growth.records(pair, house, size), growth.patients(pair, house, size)),
                     "hang": lambda: [scenarios.hang(pair, info, stand, who, size)],
                 },
             )

@@ -182,7 +182,7 @@ class Scene:
             expect(told.first).to_be_attached()
         else:
             heading = " ".join(page.locator("h1").inner_text().split())
-            title = page.title().removeprefix("Учебный стенд: ").removeprefix("Ошибка: ")
+            title = " ".join(page.title().split()).removeprefix("Учебный стенд: ").removeprefix("Ошибка: ")
             assert title.startswith(heading), f"the title {title!r} does not begin with {heading!r}"
 
     def has_session(self) -> bool | None:

@@ -20,6 +20,12 @@ from e2e.pages.screen import Screen
 from sandbox_idp.scenarios.paths import AUTHORIZE
 from sandbox_idp.testing.stand import StandUnderTest
 
+PASSWORD_PAGES = ("login", "login-continue")
+FACTOR_PAGES = ("login-factor", "login-sms", "login-totp")
+CONSENT_PAGES = ("consent",)
+ALL_PAGES = frozenset((*PASSWORD_PAGES, *FACTOR_PAGES, *CONSENT_PAGES))
+"""Screens of Gosuslugi on the way of a person who makes no mistake."""
+
 Habit = Callable[["Visitor"], None]
 Question = Callable[["Visitor"], bool]
 MOST_STEPS = 20
@@ -54,8 +60,10 @@ class Visitor:
     """What is done once instead of the habit, by screen."""
     read_until: int = 0
     """Id of the newest message this person has read."""
-    hurried: bool = False
-    """Passes the pages of Gosuslugi by the control API, where it is not they that the test is about."""
+    passed: frozenset[str] = frozenset()
+    """From these screens of Gosuslugi on, what is left of its pages is passed by the control API."""
+    entrance: str = "/"
+    """Where a sign-in begins: the portal's first page, or the address that its «Войти» leads to."""
     password: str = PASSWORD
     """What this person's password is now."""
     asked_at: str = ""
@@ -94,20 +102,28 @@ class Visitor:
         raise LostError(f"went in circles on the way to {sorted(goal)}: {self.seen}")
 
     def _habit(self, screen: str) -> Habit | None:
-        if self.hurried and screen in ("login", "login-continue"):
-            return pass_the_pages
-        return HABITS.get(screen)
+        return pass_the_pages if screen in self.passed else HABITS.get(screen)
 
     def sign_in(self, until: Iterable[str] = ("home",), stop: Question = never) -> str:
-        """From the portal's first page to `until` (the home page), or to where `stop` says yes."""
-        self.open("/")
+        """From the entrance to `until` (the home page), or to where `stop` says yes.
+
+        Whoever passes all pages of Gosuslugi comes from none, and is first seen where the portal is returned to.
+        """
+        if self.passed >= ALL_PAGES:
+            self._return_at_once()
+        else:
+            self.open(self.entrance)
         return self.walk(until, stop)
 
     def arrive(self) -> None:
         """Be on the home page, signed in without the pages of Gosuslugi: for tests of what comes after them."""
-        start = self.page.request.get(self.stand.portal_url + "/login", max_redirects=0)
-        self.page.goto(self.stand.control.sign_in(start.headers["location"], self.persona.name))
+        self._return_at_once()
         self.walk(["home"])
+
+    def _return_at_once(self) -> None:
+        start = self.page.request.get(self.stand.portal_url + "/login", max_redirects=0)
+        self.asked_at = start.headers["location"]
+        pass_the_pages(self)
 
     def press(self, name: str) -> None:
         """Press the button or follow the link of that name."""
@@ -121,7 +137,7 @@ class Visitor:
 
 
 def pass_the_pages(someone: Visitor) -> None:
-    """Everything that Gosuslugi asks for, granted through the control API; the browser goes on from there."""
+    """Everything that Gosuslugi still asks for, granted through the control API; the browser goes on from there."""
     someone.page.goto(someone.stand.control.sign_in(someone.asked_at, someone.persona.name))
 
 
@@ -141,10 +157,12 @@ def visitor(
     *,
     script: bool = True,
     look: Habit = _see_nothing,
-    hurried: bool = False,
+    passed: frozenset[str] = frozenset(),
+    entrance: str = "/",
 ) -> Visitor:
     """The visitor who is persona `name` of `docs/personas.md`."""
-    return Visitor(page, stand, PEOPLE[name], script, look, read_until=stand.newest_message(), hurried=hurried)
+    read_until = stand.newest_message()
+    return Visitor(page, stand, PEOPLE[name], script, look, read_until=read_until, passed=passed, entrance=entrance)
 
 
 HABITS: dict[str, Habit] = {

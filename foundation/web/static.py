@@ -7,6 +7,7 @@ are then asked for under the style sheet's hash and answered without the promise
 
 from __future__ import annotations
 
+import functools
 import gzip
 import hashlib
 import mimetypes
@@ -33,8 +34,9 @@ class _File:
     digest: str
 
 
-def install_static(app: Flask, folder: Path) -> None:
-    """Serve `folder` from memory under `/static/`, and give templates the function `static`."""
+@functools.cache
+def _files(folder: Path) -> dict[str, _File]:
+    """What is under `folder`, by its path there. Read and packed once, however many apps of a process serve it."""
     files: dict[str, _File] = {}
     for path in sorted(folder.rglob("*")):
         if path.is_file():
@@ -43,6 +45,12 @@ def install_static(app: Flask, folder: Path) -> None:
             packed = gzip.compress(body, mtime=0) if mimetype in PACKED else None
             digest = hashlib.sha256(body).hexdigest()[:12]
             files[path.relative_to(folder).as_posix()] = _File(body, packed, mimetype, digest)
+    return files
+
+
+def install_static(app: Flask, folder: Path) -> None:
+    """Serve `folder` from memory under `/static/`, and give templates the function `static`."""
+    files = _files(folder)
 
     @app.get("/static/<digest>/<path:name>", endpoint="static")
     def serve(digest: str, name: str) -> Response:

@@ -14,7 +14,7 @@ from foundation.ids import Ids
 from foundation.log import get_log
 from portal.esia.breaker import Breaker
 from portal.esia.config import ClientConfig
-from portal.esia.errors import EsiaError, EsiaFailed, Misconfigured, WrongIssuer
+from portal.esia.errors import EsiaError, EsiaFailed, Misconfigured, NoBackChannel, WrongIssuer
 from portal.esia.keys import TrustedKeys
 from portal.esia.refusals import refusal
 from portal.esia.transport import TimedTransport
@@ -40,6 +40,19 @@ class EsiaHealth:
     """False while the breaker is open."""
     misconfigured: str | None
     """Why ESIA last refused a request of ours, None if a later one was accepted."""
+
+
+@dataclass(frozen=True)
+class Logout:
+    """What a provider ends by a call between servers: one session of its own, or all of a person."""
+
+    issuer: str
+    subject: str | None
+    sid: str | None
+    jti: str
+    """Its own name, by which it counts once."""
+    expires_at: float
+    """Seconds since 1970."""
 
 
 @dataclass(frozen=True)
@@ -186,6 +199,11 @@ class ProfileClient(Generic[Config]):
         if isinstance(found, Misconfigured):
             self._note(found)
         return found
+
+    def read_logout(self, token: str) -> Logout:
+        """What a logout token ends; a kind of Untrusted if it must not be believed. ESIA sends none: NoBackChannel."""
+        del token
+        raise NoBackChannel(call="logout")
 
     def _note(self, error: Misconfigured) -> None:
         """Remember for the readiness page that ESIA refuses our requests; forgotten when it accepts one."""

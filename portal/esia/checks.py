@@ -48,7 +48,7 @@ LONGEST_TOKEN = 16 * 1024
 
 _REGISTRY = JWSRegistry(algorithms=list(ALGORITHMS), strict_check_header=False)
 
-Kind = Literal["id", "access"]
+Kind = Literal["id", "access", "logout"]
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,8 @@ def verified(value: str, keys: Iterable[RSAKey]) -> bytes | None:
     return None
 
 
-def _text(token: Token, name: str) -> str:
+def text_of(token: Token, name: str) -> str:
+    """A claim that is text; MissingClaim if it is none, or empty."""
     value = token.claims.get(name)
     if not isinstance(value, str) or not value:
         raise MissingClaim(call="token", detail=f"{token.kind} {name}")
@@ -178,7 +179,7 @@ def check_kind(token: Token, _expected: Expected) -> None:
 
 def check_issuer(token: Token, expected: Expected) -> None:
     """S-05: the configured issuer, character by character."""
-    if _text(token, "iss") != expected.issuer:
+    if text_of(token, "iss") != expected.issuer:
         raise WrongIssuer(call="token", detail=token.kind)
 
 
@@ -187,7 +188,7 @@ def check_audience(token: Token, expected: Expected) -> None:
     value = token.claims.get("aud")
     audiences = [value] if isinstance(value, str) else value
     if not isinstance(audiences, list) or not audiences:
-        raise MissingClaim(call="token", detail="id aud")
+        raise MissingClaim(call="token", detail=f"{token.kind} aud")
     party = token.claims.get("azp")
     if (
         expected.client_id not in audiences
@@ -199,7 +200,7 @@ def check_audience(token: Token, expected: Expected) -> None:
 
 def check_client(token: Token, expected: Expected) -> None:
     """The access token names the system in `client_id` instead of `aud`."""
-    if _text(token, "client_id") != expected.client_id:
+    if text_of(token, "client_id") != expected.client_id:
         raise WrongAudience(call="token", detail=token.kind)
 
 

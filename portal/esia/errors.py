@@ -278,6 +278,18 @@ class WrongAccessTokenHash(Untrusted):
     name = "wrong_access_token_hash"
 
 
+class NoLogoutEvent(Untrusted):
+    """A logout token that does not say that it is one."""
+
+    name = "no_logout_event"
+
+
+class NoBackChannel(Untrusted):
+    """A logout token, although this provider sends none."""
+
+    name = "no_back_channel"
+
+
 class WrongState(Untrusted):
     """The token answer echoes another state than was sent."""
 

@@ -37,6 +37,16 @@ BADGES: dict[str, Callable[[], int]] = {}
 SECTIONS = (
     Section("home", "Главная", "home", "/home", "Кто вы, полис, дети и ближайшие приёмы", on_phone=True),
     Section("appointments", "Запись к врачу", "cal", "/appointments", "Записаться, перенести, отменить", on_phone=True),
+    Section(
+        "record",
+        "Медкарта",
+        "rec",
+        "/record",
+        "Анализы, приёмы, назначения, прививки, расходы",
+        needs_clinic=True,
+        on_phone=True,
+    ),
+    Section("documents", "Документы", "doc", "/documents", "Загруженные документы, справки, заявления"),
     Section("children", "Дети", "kids", "/children", "Дети с Госуслуг, записать ребёнка к врачу"),
     Section("loading", "Мои данные", "again", "/loading", "Что загружено из Госуслуг и когда"),
     Section("notifications", "Уведомления", "bell", "/notifications", "Что нового: записи, результаты, справки"),

@@ -14,7 +14,7 @@ from portal.help.announced import notice
 from portal.patients.at_hand import patient_at_hand
 from portal.patients.items import KINDS, Kind, is_due
 from portal.patients.navigation import sections
-from portal.patients.view import FILTERS, LEVELS, full_name, greeting, since_words
+from portal.patients.view import FILTERS, LEVELS, aged, full_name, greeting, since_words
 from portal.sign_in.next_page import HOME, safe_next
 from portal.sign_in.sessions import does_not_prolong, keeper, login_required
 from portal.web.limits import seconds_left
@@ -121,6 +121,7 @@ def home() -> str:
         family=here.family(children),
         scopes=here.access.scopes,
         person_since=since_words(patient.person_as_of, here.now),
+        person_aged=aged(patient.person_as_of, here.now),
         stale=current_user.session.stale,
         parts=PARTS,
     )

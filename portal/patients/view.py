@@ -32,6 +32,8 @@ TITLES: dict[Kind, str] = {
 LEVELS = {"simplified": "упрощённая", "standard": "стандартная", "confirmed": "подтверждённая"}
 
 WARNED_BEFORE = timedelta(days=30)
+STALE_AFTER = timedelta(minutes=10)
+"""What was fetched so long ago may have changed at Gosuslugi: the home page says how old it is."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,19 @@ def since_words(value: datetime | None, now: datetime) -> str:
         return ""
     same_day = russian.msk(value).date() == russian.msk(now).date()
     return russian.time_msk(value) if same_day else russian.moment(value)
+
+
+def aged(value: datetime, now: datetime) -> str:
+    """`25 минут назад` for what is old enough to have changed meanwhile (`STALE_AFTER`), else nothing."""
+    if now - value < STALE_AFTER:
+        return ""
+    minutes = int((now - value).total_seconds()) // 60
+    if minutes < 60:
+        return f"{russian.counted(minutes, 'минуту', 'минуты', 'минут')} назад"
+    hours = minutes // 60
+    if hours < 24:
+        return f"{russian.counted(hours, 'час', 'часа', 'часов')} назад"
+    return f"{russian.counted(hours // 24, 'день', 'дня', 'дней')} назад"
 
 
 @dataclass(frozen=True)

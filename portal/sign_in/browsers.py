@@ -51,7 +51,7 @@ def remember_choice(response: Response) -> None:
 
 
 def _choice() -> Cookie:
-    return Cookie("old-browser", doors().settings.public_url)
+    return Cookie("known-browser", doors().settings.public_url)
 
 
 def _came_from() -> str | None:

@@ -77,7 +77,7 @@ def _to_the_sign_in(page: str) -> BaseResponse:
 
 def _in_circles() -> Failure:
     return Failure(
-        screen="redirect-loop",
+        screen="sign-in-loop",
         status=508,
         side="portal",
         heading="Вход ходит по кругу",
@@ -87,5 +87,5 @@ def _in_circles() -> Failure:
         then="Закройте другие вкладки портала и нажмите «Начать заново».",
         otherwise="Отключите на минуту программы, которые чистят файлы cookie, или откройте портал в другом браузере.",
         actions=[Action("Начать заново", f"{request.root_path}/")],
-        reason="redirect-loop",
+        reason="sign-in-loop",
     )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from flask import Blueprint, jsonify, make_response, redirect, render_template, request, session
+from flask.blueprints import BlueprintSetupState
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from foundation.log import get_log
 from portal.doors import Doors, doors
 from portal.esia.errors import EsiaError
-from portal.sign_in import browsers, drafts, screens
+from portal.sign_in import back_channel, browsers, drafts, screens
 from portal.sign_in import pending as sign_ins
 from portal.sign_in.completion import CardMismatch, Return, complete
 from portal.sign_in.models import PatientSession
@@ -146,6 +147,32 @@ def _sign_out_address(room: Doors) -> str | None:
         return room.esia.logout_url(redirect_uri=_own_address(room, "/signed-out"))
     except EsiaError:
         return None
+
+
+@blueprint.post("/logout/back-channel")
+@does_not_prolong
+def ended_by_gosuslugi() -> BaseResponse:
+    """The provider of the sign-in says that a session of its own has ended (OpenID Connect Back-Channel Logout 1.0).
+
+    A call between servers: what it carries is believed for its signature and once. What must not be believed is
+    answered 400 and ends nothing.
+    """
+    try:
+        count = back_channel.end_sessions(doors(), request.form.get("logout_token", ""))
+    except (EsiaError, back_channel.UsedBefore) as error:
+        reason = error.reason if isinstance(error, EsiaError) else "used_before"
+        log.warning("logout_token_refused", reason=reason)
+        response = jsonify(error="invalid_request", error_description="The logout token was not accepted.")
+        response.status_code = 400
+        return response
+    log.info("ended_by_provider", sessions=count)
+    return make_response("", 200)
+
+
+@blueprint.record_once
+def _let_the_provider_post(state: BlueprintSetupState) -> None:
+    """A server has no CSRF token: what it posts is signed."""
+    state.app.extensions["csrf"].exempt(ended_by_gosuslugi)
 
 
 @blueprint.get("/signed-out")

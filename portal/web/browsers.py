@@ -14,7 +14,7 @@ MINIMUM = {"Chrome": 80, "Edge": 80, "Firefox": 80, "Safari": 13}
 _FAMILIES = (
     ("Edge", re.compile(r"\b(?:Edg|Edge|EdgA|EdgiOS)/(\d{1,4})")),
     ("Firefox", re.compile(r"\b(?:Firefox|FxiOS)/(\d{1,4})")),
-    ("Chrome", re.compile(r"\b(?:Chrome|Chromium|CriOS)/(\d{1,4})")),
+    ("Chrome", re.compile(r"\b(?:Chrome|HeadlessChrome|Chromium|CriOS)/(\d{1,4})")),
     ("Safari", re.compile(r"\bVersion/(\d{1,4})(?:\.[\d.]+)?(?: Mobile/\w+)? Safari/")),
 )
 _EXPLORER = re.compile(r"\bMSIE \d|\bTrident/")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Response, current_app, request
 
 from foundation.clock import Clock
+from foundation.web.requests import WireRequest
 from portal.web.errors import Failure, failure_answer, restart
 
 if TYPE_CHECKING:
@@ -64,6 +65,9 @@ def install_limits(app: Flask, *, clock: Clock, limit: timedelta) -> None:
 
     @app.before_request
     def refuse_what_came_too_late() -> Response | None:
+        if isinstance(request, WireRequest) and request.upload_limits() is not None:
+            # A file may come as slowly as its line is: the work on it begins when it is there.
+            request.environ[RECEIVED_AT] = clock.now()
         if request.endpoint == "static" or request.path.startswith("/healthz/") or seconds_left() > 0:
             return None
         return failure_answer(too_late())

@@ -1,4 +1,4 @@
-"""Giving a phone or an address to whoever has just proved that it is theirs."""
+"""Whose a phone or an address is, and giving it to whoever has just proved that it is theirs."""
 
 from __future__ import annotations
 
@@ -19,22 +19,46 @@ class ContactTakenError(Exception):
     """Another account has proved it; told only to somebody who has just proved it too."""
 
 
-def replace(session: Session, person: Person, kind: ContactKind, value: str) -> None:
-    """Make `value` the person's one phone (or address). Raises ContactTakenError.
+def owner(session: Session, kind: ContactKind, value: str) -> Person | None:
+    """Whose confirmed phone or address it is; a deleted account owns nothing any more."""
+    found = _holder(session, kind, value)
+    return found if found is not None and found.state != "deleted" else None
 
-    What a deleted account, or one that never proved it, says about it does not stand in the way.
+
+def was_deleted(session: Session, kind: ContactKind, value: str) -> bool:
+    """Whether there was an account with it that has been deleted."""
+    found = _holder(session, kind, value)
+    return found is not None and found.state == "deleted"
+
+
+def claim(session: Session, person_oid: int, kind: ContactKind, value: str) -> None:
+    """Give it to the person, beside what else they have. Raises ContactTakenError, also if two do so at once.
+
+    What an account that was deleted, or one that never proved it, says about it does not stand in the way.
     """
-    of_type = TYPES[kind]
-    for row in session.exec(select(Contact).where(Contact.type == of_type, Contact.value == value)):
-        if row.verified and row.person_oid != person.oid:
-            owner = session.get_one(Person, row.person_oid)
-            if owner.state != "deleted":
-                raise ContactTakenError
-        session.delete(row)
-    session.flush()
-    session.execute(delete(Contact).where(col(Contact.person_oid) == person.oid, col(Contact.type) == of_type))
-    row_of = {"person_oid": person.oid, "type": of_type, "value": value, "verified": True}
+    held_by = owner(session, kind, value)
+    if held_by is not None and held_by.oid != person_oid:
+        raise ContactTakenError
+    if held_by is not None:
+        return
+    session.exec(delete(Contact).where(col(Contact.type) == TYPES[kind], col(Contact.value) == value))
+    row = {"person_oid": person_oid, "type": TYPES[kind], "value": value, "verified": True}
     try:
-        session.execute(insert(Contact), [row_of])
+        session.execute(insert(Contact), [row])
     except IntegrityError:
         raise ContactTakenError from None
+
+
+def replace(session: Session, person_oid: int, kind: ContactKind, value: str) -> None:
+    """Make it the person's one phone (or address). Raises ContactTakenError."""
+    claim(session, person_oid, kind, value)
+    others = col(Contact.person_oid) == person_oid, col(Contact.type) == TYPES[kind], col(Contact.value) != value
+    session.exec(delete(Contact).where(*others))
+
+
+def _holder(session: Session, kind: ContactKind, value: str) -> Person | None:
+    return session.exec(
+        select(Person)
+        .join(Contact, col(Contact.person_oid) == col(Person.oid))
+        .where(Contact.type == TYPES[kind], Contact.value == value, col(Contact.verified).is_(True))
+    ).first()

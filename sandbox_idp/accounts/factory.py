@@ -26,8 +26,6 @@ from sandbox_idp.accounts.models import Address, Child, Contact, Document, Perso
 from sandbox_idp.accounts.regions import REGIONS
 from sandbox_idp.factors import backup_codes
 
-RESTRICTED_FOR = timedelta(hours=72)
-"""How long what protects an account cannot be changed after unusual activity."""
 FIRST_OID = 1_000_300_001
 PASSPORT, POLICY, BIRTH_CERTIFICATE = "RF_PASSPORT", "MDCL_PLCY", "RF_BRTH_CERT"
 Unique = Literal["phone", "mail", "snils", "inn", "passport", "policy"]
@@ -230,7 +228,7 @@ def _put_times(person: Person, given: Mapping[str, Any], now: datetime) -> None:
     if "push" in given:
         person.app_installed_at = (person.app_installed_at or now) if given["push"] else None
     if "restricted" in given:
-        person.restricted_until = now + RESTRICTED_FOR if given["restricted"] else None
+        person.restricted_until = now + policy.load().unusual.restrict_for if given["restricted"] else None
 
 
 _COLUMNS = frozenset(

@@ -10,7 +10,7 @@ from foundation import log
 from foundation.database import Session
 from foundation.russian import moment
 from sandbox_idp.accounts.models import EarlierPassword, GosuslugiSession, LoginAttempt, Person
-from sandbox_idp.cabinet import notices
+from sandbox_idp.cabinet import notices, unusual
 from sandbox_idp.cabinet.notices import Link
 
 _log = log.get_log("sandbox_idp.accounts")
@@ -31,7 +31,8 @@ def change_password(
 
     The old one goes into the history, every other session ends, sign-ins under way with the old password are given up,
     and the person is told. `keep_session`: `sid` of the session in which this is done. `keep_attempt`: key of the
-    attempt in which it is. Hashing is the caller's, so that nobody waits for the gate while holding a transaction.
+    attempt in which it is. Hashing is the caller's, so that nobody waits for the gate
+    while holding a transaction. With a change of the phone a moment ago it restricts the account (`cabinet.unusual`).
     """
     row = session.get_one(Person, person.oid, with_for_update=True, populate_existing=True)
     session.add(EarlierPassword(person_oid=row.oid, password_hash=row.password_hash, replaced_at=now))
@@ -51,6 +52,7 @@ def change_password(
         ways=("sms", "mail"),
         link=Link("/recovery", "Восстановить пароль"),
     )
+    unusual.changed(session, row, now)
     _log.info("password_changed")
 
 

@@ -22,8 +22,6 @@ PASSES = 2
 NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$ACt/0NVESwYqiiFxsR1kGw$N/OObzApYmUlu6m939T0uiuI2Adyaw/5A6vxUrrwcxM"
 """The hash that is verified when there is no such login, so that the work is the same (S-32). Its answer is ignored."""
 
-_PARAMETERS = f"$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p=1$"
-
 
 class HashingBusyError(Exception):
     """Too many people are signing in at once; `retry_after` says when to come again."""
@@ -92,4 +90,4 @@ def spend_the_work() -> None:
 
 def needs_rehash(stored: str) -> bool:
     """Whether the hash was made with other parameters than today's (S-30)."""
-    return not stored.startswith(_PARAMETERS)
+    return not stored.startswith(f"$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p=1$")

@@ -13,7 +13,7 @@ from foundation.russian import span, time_msk
 from sandbox_idp.accounts import contacts, levels, people, ranges
 from sandbox_idp.accounts.contacts import ContactKind, ContactTakenError
 from sandbox_idp.accounts.logins import Login
-from sandbox_idp.cabinet import guard, notices, views
+from sandbox_idp.cabinet import guard, history, notices, unusual, views
 from sandbox_idp.cabinet.document_forms import read
 from sandbox_idp.cabinet.guard import SignedIn
 from sandbox_idp.cabinet.pages import code_trouble
@@ -40,7 +40,7 @@ WORDS: dict[ContactKind, Words] = {
         "Мобильный телефон",
         "Новый номер телефона",
         "Этот номер подтверждён в другой учётной записи. Войдите в неё или укажите другой номер.",
-        "Телефон изменён",
+        history.PHONE_CHANGED,
     ),
     "mail": Words(
         "Электронная почта",
@@ -152,9 +152,13 @@ def _change(session: Session, here: SignedIn, kind: ContactKind, value: str) -> 
     """The old contact is told first: whoever still has it learns of a change that was not theirs."""
     text = "Если это были не вы, смените пароль и завершите чужие сеансы."
     notices.notify(session, here.person, WORDS[kind].changed, text, ways=["sms", "mail"])
-    contacts.replace(session, here.person, kind, value)
-    here.person.updated_at = current_stand().clock.now()
+    contacts.replace(session, here.person.oid, kind, value)
+    now = current_stand().clock.now()
+    here.person.updated_at = now
     session.add(here.person)
+    history.note(session, here.person, WORDS[kind].changed, method="Код на новый номер" if kind == "phone" else "Код")
+    session.flush()
+    unusual.changed(session, here.person, now)
 
 
 def _show(

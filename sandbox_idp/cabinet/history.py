@@ -17,9 +17,10 @@ from sandbox_idp.cabinet.notices import Link
 from sandbox_idp.context import current_stand
 from sandbox_idp.sign_in.secrecy import token_hash
 
-__all__ = ["LINK_FOR", "masked_address", "newest", "record", "refused", "signed_in"]
+__all__ = ["LINK_FOR", "masked_address", "newest", "note", "record", "refused", "signed_in"]
 
 SIGN_IN = "Вход"
+PHONE_CHANGED = "Телефон изменён"
 LINK_FOR = timedelta(hours=72)
 """How long «это не я» of a notice works."""
 _METHODS = {
@@ -67,8 +68,8 @@ def refused(session: Session, person: Person, why: str, now: datetime) -> None:
     )
 
 
-def record(session: Session, person: Person, event: str, *, method: str, address: str) -> None:
-    """Note another event (`Личность подтверждена`) and tell the person; `address` is the browser's network address."""
+def note(session: Session, person: Person, event: str, *, method: str, address: str | None = None) -> None:
+    """Note another event (`Телефон изменён`); `address`: of the browser, else that of the request at hand."""
     session.add(
         SignInRecord(
             person_oid=person.oid,
@@ -79,6 +80,11 @@ def record(session: Session, person: Person, event: str, *, method: str, address
             address=masked_address(address),
         )
     )
+
+
+def record(session: Session, person: Person, event: str, *, method: str, address: str) -> None:
+    """Note another event (`Личность подтверждена`) and tell the person; `address` is the browser's network address."""
+    note(session, person, event, method=method, address=address)
     text = f"Способ: {method}. Сетевой адрес: {masked_address(address)}. Если это были не вы, смените пароль."
     link = Link("/cabinet/security/history", "История входов")
     notices.notify(session, person, event, text, ways=["sms", "mail"], link=link)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from flask import Response, request
 
 from foundation.database import Session
 from foundation.russian import span, time_msk
 from sandbox_idp.accounts import people
 from sandbox_idp.accounts.models import OneTimeCode, Person
-from sandbox_idp.cabinet import confirmation, guard, notices, pages, views
+from sandbox_idp.cabinet import confirmation, guard, pages, unusual, views
 from sandbox_idp.cabinet.confirmation import Locked
 from sandbox_idp.cabinet.guard import SignedIn
 from sandbox_idp.context import current_stand
@@ -41,6 +39,8 @@ def _send() -> Response:
     form = CodeForm(formdata=None)
     with stand.database.writing() as session:
         here = guard.signed_in(session, now)
+        if not unusual.can_lift_by_phone(session, here.person.oid, now):
+            return go(views.address("cabinet.restricted"))
         try:
             confirmation.send_code(session, here, address=_address(), policy=current_policy(), now=now, purpose=PURPOSE)
         except codes.TooSoonError as error:
@@ -61,9 +61,12 @@ def _lift() -> Response:
             return _show(session, guard.signed_in(session, now), form, status=422)
     with stand.database.writing() as session:
         here = guard.signed_in(session, now)
+        if not unusual.can_lift_by_phone(session, here.person.oid, now):
+            return go(views.address("cabinet.restricted"))
         outcome = confirmation.with_code(session, here, form.digits, policy=current_policy(), now=now, purpose=PURPOSE)
         if isinstance(outcome, codes.Accepted):
-            _lifted(session, here, now)
+            person = session.get_one(Person, here.person.oid)
+            unusual.lift(session, person, "Вы подтвердили, что это вы. Настройки снова можно менять.", now)
             renewed = sessions.renew(session, here.session)
     if isinstance(outcome, Locked):
         return locked_out(Visit(next_page="/cabinet/security/restricted"), outcome.until, now, codes=True)
@@ -75,15 +78,6 @@ def _lift() -> Response:
     form.code.errors = [pages.code_trouble(outcome)]
     with stand.database.reading() as session:
         return _show(session, here, form, status=422)
-
-
-def _lifted(session: Session, here: SignedIn, now: datetime) -> None:
-    person = session.get_one(Person, here.person.oid)
-    person.restricted_until = None
-    person.updated_at = now
-    session.add(person)
-    text = "Вы подтвердили, что это вы. Настройки учётной записи снова можно менять."
-    notices.notify(session, person, "Ограничения сняты", text, ways=["sms", "mail"])
 
 
 def _show(session: Session, here: SignedIn, form: CodeForm, *, status: int = 200) -> Response:
@@ -103,6 +97,9 @@ def _show(session: Session, here: SignedIn, form: CodeForm, *, status: int = 200
         sent=sent if sent is not None and sent.used_at is None else None,
         expired=sent is not None and sent.expires_at <= now,
         phone=people.confirmed_phone(session, here.person.oid),
+        why=unusual.why(session, here.person.oid, until) if until is not None else None,
+        length=current_policy().unusual.restrict_for,
+        phone_is_new=not unusual.can_lift_by_phone(session, here.person.oid, now),
         person_key=here.person.persona or here.person.oid,
     )
 

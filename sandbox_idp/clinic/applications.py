@@ -35,8 +35,7 @@ def apply(line: Line, who: Identity, kind: ApplicationKind, site_id: str, *, tex
         raise NotFoundError
     owner = cards.owner(who)
 
-    def do(session: Session) -> str:
-        now = current_stand().clock.now()
+    def do(session: Session, now: datetime) -> str:
         _settle(session, owner, now)
         same = _of(owner).where(ClinicApplication.kind == kind, ClinicApplication.state == "sent")
         if session.exec(same).first() is not None:
@@ -67,9 +66,10 @@ def listed(line: Line, who: Identity) -> list[Application]:
     owner = cards.owner(who)
     settle_due(owner)
     stand = current_stand()
+    now = stand.clock.now()
     with stand.database.reading() as session:
         rows = _of(owner).order_by(col(ClinicApplication.made_at).desc(), col(ClinicApplication.id))
-        return [_value(row, stand.clock.now()) for row in session.exec(rows)]
+        return [_value(row, now) for row in session.exec(rows)]
 
 
 def one(line: Line, who: Identity, application_id: str) -> Application:
@@ -85,15 +85,16 @@ def withdraw(line: Line, who: Identity, application_id: str) -> Application:
     with stand.database.reading() as session:
         site = _row(session, owner, application_id).site
     settle_due(owner)
+    now = stand.clock.now()
     with line.asking("withdraw", site), stand.database.writing() as session:
         row = session.get_one(ClinicApplication, application_id, with_for_update=True)
         if row.state not in ("sent", "withdrawn"):
             raise StateError
         if row.state == "sent":
-            row.state, row.decided_at = "withdrawn", stand.clock.now()
+            row.state, row.decided_at = "withdrawn", now
             session.add(row)
             session.flush()
-        return _value(row, stand.clock.now())
+        return _value(row, now)
 
 
 def settle_due(owner: str) -> None:
@@ -196,7 +197,6 @@ def _hand_over(session: Session, card: ClinicCard, row: ClinicApplication, at: d
             year=cards.year_of(at, row.site),
             title="Копия медицинской карты",
             site=row.site,
-            source="clinic",
             text=f"По заявлению {row.number}.",
             fields=[],
         )
@@ -254,8 +254,9 @@ def _of(owner: str) -> SelectOfScalar[ClinicApplication]:
 def _read(owner: str, application_id: str) -> Application:
     settle_due(owner)
     stand = current_stand()
+    now = stand.clock.now()
     with stand.database.reading() as session:
-        return _value(_row(session, owner, application_id), stand.clock.now())
+        return _value(_row(session, owner, application_id), now)
 
 
 def _row(session: Session, owner: str, application_id: str) -> ClinicApplication:

@@ -39,8 +39,11 @@ class Line:
             raise NoAnswerError(_named(site))
 
     def answering(self, operation: str, sites: Iterable[str]) -> list[str]:
-        """Those of the clinics that answer; they are asked one by one."""
-        return [site for site in sites if not self._draft(operation, site=site).silent]
+        """Those of the clinics that answer and have something free; they are asked one by one."""
+        drafts = {site: self._draft(operation, site=site) for site in sites}
+        if drafts and all(draft.silent for draft in drafts.values()):
+            raise NoAnswerError(None)
+        return [site for site, draft in drafts.items() if not (draft.silent or draft.full)]
 
     def hears(self, operation: str, source: str, site: str | None) -> bool:
         """Whether a source of the record answers."""

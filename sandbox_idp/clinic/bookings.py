@@ -43,16 +43,14 @@ def list_free(
         chosen = here.select(site_id=site_id, speciality_id=speciality_id)
     sites = list(dict.fromkeys(each.doctor.site.id for each in chosen))
     if len(sites) == 1:
-        if line.ask("slots", sites[0]).full:
-            return []
+        sites = [site for site in sites if not line.ask("slots", site).full]
     else:
         sites = line.answering("slots", sites)
-        if line.ask("slots").full:
-            return []
     chosen = [each for each in chosen if each.doctor.site.id in sites]
     stand = current_stand()
+    now = stand.clock.now()
     with stand.database.reading() as session:
-        return slots.free(session, chosen, since=since, until=until, now=stand.clock.now(), limit=limit)
+        return slots.free(session, chosen, since=since, until=until, now=now, limit=limit)
 
 
 def book(line: Line, card_id: str, slot_id: str, *, key: str, reason: str) -> Booking:
@@ -60,8 +58,7 @@ def book(line: Line, card_id: str, slot_id: str, *, key: str, reason: str) -> Bo
     reception, place = found_slot(slot_id)
     _known(card_id)
 
-    def do(session: Session) -> str:
-        now = current_stand().clock.now()
+    def do(session: Session, now: datetime) -> str:
         card = cards.known(session, card_id)
         doctor = reception.doctor
         visits.settle(session, card, now)
@@ -96,8 +93,7 @@ def move(line: Line, card_id: str, booking_id: str, slot_id: str, *, key: str) -
     """See `Bookings.move`."""
     reception, place = found_slot(slot_id)
 
-    def do(session: Session) -> str:
-        now = current_stand().clock.now()
+    def do(session: Session, now: datetime) -> str:
         card = cards.known(session, card_id)
         visits.settle(session, card, now)
         row = changeable(session, card_id, booking_id, now)
@@ -124,8 +120,7 @@ def cancel(line: Line, card_id: str, booking_id: str, *, key: str) -> Booking:
     """See `Bookings.cancel`."""
     site = _of(card_id, booking_id).site
 
-    def do(session: Session) -> str:
-        now = current_stand().clock.now()
+    def do(session: Session, now: datetime) -> str:
         visits.settle(session, cards.known(session, card_id), now)
         row = _row(session, card_id, booking_id)
         if row.state != "cancelled":
@@ -169,8 +164,9 @@ def listed(line: Line, card_id: str) -> list[Booking]:
     line.ask("bookings")
     visits.settle_due(card_id)
     stand = current_stand()
+    now = stand.clock.now()
     with stand.database.reading() as session:
-        since = stand.clock.now() - PAST_SHOWN
+        since = now - PAST_SHOWN
         mine = select(ClinicBooking).where(ClinicBooking.card_id == card_id, ClinicBooking.start >= since)
         rows = list(session.exec(mine.order_by(col(ClinicBooking.start), col(ClinicBooking.id))))
     coming = [row for row in rows if row.state == "booked"]

@@ -14,9 +14,13 @@ from foundation.database import Session
 from foundation.russian import msk
 from portal.clinic.errors import CardDuplicateError, CardNotFoundError, NotFoundError
 from portal.clinic.values import Attachment, Card, Identity, Sex
+from sandbox_idp.clinic.holidays import after_working_days
 from sandbox_idp.clinic.models import ClinicApplication, ClinicCard
 from sandbox_idp.clinic.region import region
 from sandbox_idp.scenarios.points import ClinicDraft
+
+PENDING_DAYS = 3
+"""Working days that an attachment still takes which a scenario lets be pending."""
 
 
 def find(session: Session, who: Identity) -> ClinicCard:
@@ -54,10 +58,10 @@ def known(session: Session, card_id: str) -> ClinicCard:
     return found
 
 
-def value(session: Session, card: ClinicCard, draft: ClinicDraft | None = None) -> Card:
+def value(session: Session, card: ClinicCard, draft: ClinicDraft, now: datetime) -> Card:
     """As the portal knows it; with `draft` as a scenario has it."""
     sex: Sex = "female" if card.sex == "female" else "male"
-    return Card(card.id, card.number, sex, card.birth_date, _attachment(session, card, draft), card.insurer)
+    return Card(card.id, card.number, sex, card.birth_date, _attachment(session, card, draft, now), card.insurer)
 
 
 def attached_to(card: ClinicCard, draft: ClinicDraft) -> str | None:
@@ -93,11 +97,12 @@ def local_day(at: datetime, site: str | None) -> date:
     return at.astimezone(ZoneInfo(region().sites[site].zone)).date()
 
 
-def _attachment(session: Session, card: ClinicCard, draft: ClinicDraft | None) -> Attachment | None:
-    if draft is not None and draft.attachment != "as-is":
+def _attachment(session: Session, card: ClinicCard, draft: ClinicDraft, now: datetime) -> Attachment | None:
+    if draft.attachment != "as-is":
         if draft.attachment == "none" or card.site is None:
             return None
-        return Attachment(region().sites[card.site], "pending", None)
+        decided_by = after_working_days(local_day(now, card.site), PENDING_DAYS)
+        return Attachment(region().sites[card.site], "pending", None, decided_by)
     if card.site is not None:
         return Attachment(region().sites[card.site], "attached", card.attached_on, area=card.area)
     asked = select(ClinicApplication).where(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 
 from foundation.database import Session
 from sandbox_idp.clinic import cards
@@ -20,8 +21,7 @@ def hand_in(line: Line, card_id: str, *, name: str, media_type: str, content: by
     with current_stand().database.reading() as session:
         site = cards.known(session, card_id).site
 
-    def do(session: Session) -> str:
-        now = current_stand().clock.now()
+    def do(session: Session, now: datetime) -> str:
         row = ClinicDocument(
             id=current_stand().ids.token(12),
             card_id=card_id,
@@ -42,7 +42,6 @@ def hand_in(line: Line, card_id: str, *, name: str, media_type: str, content: by
                 year=cards.year_of(now, where),
                 title=f"Документ от пациента: {name}",
                 site=where,
-                source="clinic",
                 fields=[],
             )
         )

@@ -83,6 +83,7 @@ class EmbeddedDirectory(_Part):
 
     def card(self, who: Identity) -> Card:
         draft = self._line.ask("card")
+        applications.settle_due(cards.owner(who))
         with current_stand().database.reading() as session:
             card = cards.find(session, who)
         if draft.card == "not-found":
@@ -90,8 +91,9 @@ class EmbeddedDirectory(_Part):
         if draft.card == "duplicate":
             raise cards.duplicate([card.number])
         applications.settle_of_card(card)
+        now = current_stand().clock.now()
         with current_stand().database.reading() as session:
-            return cards.value(session, cards.known(session, card.id), draft)
+            return cards.value(session, cards.known(session, card.id), draft, now)
 
     def sites(self, *, text: str = "", region: str = "", code: str = "") -> list[Site]:
         self._line.ask("sites")

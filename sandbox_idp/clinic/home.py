@@ -28,8 +28,7 @@ def call(line: Line, card_id: str, *, address: str, phone: str, complaint: str, 
     with current_stand().database.reading() as session:
         site_id = cards.known(session, card_id).site
 
-    def do(session: Session) -> str:
-        now = current_stand().clock.now()
+    def do(session: Session, now: datetime) -> str:
         card = cards.known(session, card_id)
         site = cards.attached_to(card, draft)
         if site is None:
@@ -56,19 +55,21 @@ def call(line: Line, card_id: str, *, address: str, phone: str, complaint: str, 
 
     with line.asking("call_home", site_id) as draft:
         visit_id = once(card_id, key, f"home {address} {phone} {complaint}", do, card_id=card_id)
+    now = current_stand().clock.now()
     with current_stand().database.reading() as session:
-        return _value(session.get_one(ClinicHomeVisit, visit_id), current_stand().clock.now())
+        return _value(session.get_one(ClinicHomeVisit, visit_id), now)
 
 
 def listed(line: Line, card_id: str) -> list[HomeVisit]:
     """See `Bookings.home_visits`."""
     line.ask("home_visits")
     stand = current_stand()
+    now = stand.clock.now()
     with stand.database.reading() as session:
         cards.known(session, card_id)
         mine = select(ClinicHomeVisit).where(ClinicHomeVisit.card_id == card_id)
         rows = session.exec(mine.order_by(col(ClinicHomeVisit.asked_at).desc(), col(ClinicHomeVisit.id)))
-        return [_value(row, stand.clock.now()) for row in rows]
+        return [_value(row, now) for row in rows]
 
 
 def cancel(line: Line, card_id: str, visit_id: str) -> HomeVisit:
@@ -78,10 +79,10 @@ def cancel(line: Line, card_id: str, visit_id: str) -> HomeVisit:
         found = session.get(ClinicHomeVisit, visit_id)
         if found is None or found.card_id != card_id:
             raise NotFoundError
+    now = stand.clock.now()
     with line.asking("cancel_home_visit", found.site), stand.database.writing() as session:
         lock_card(session, card_id)
         row = session.get_one(ClinicHomeVisit, visit_id)
-        now = stand.clock.now()
         if row.state == "visited" or (row.state == "accepted" and now >= row.begins_at):
             raise StateError
         row.state = "cancelled"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,7 +13,6 @@ from typing import Any
 
 from foundation.russian import age
 from portal.clinic.values import Measurement
-from sandbox_idp.clinic.models import ClinicMeasurement
 
 FILE = Path(__file__).with_name("laboratory.toml")
 Range = tuple[Decimal | None, Decimal | None]
@@ -34,6 +33,20 @@ class Test:
     men: Range
     children: Range | None
     """Under 15; None: as adults."""
+
+    def rounded(self, value: Decimal) -> Decimal:
+        """With as many digits as the laboratory tells, and never beyond what a living person's value can be."""
+        low, high = self.bounds
+        return min(max(value, low), high).quantize(Decimal(1).scaleb(-self.digits))
+
+    def healthy(self, *, sex: str, years: int, noise: Decimal) -> Decimal:
+        """A value of somebody healthy; `noise`, from -1 to 1, says where it lies."""
+        low, high = self.reference(sex=sex, years=years)
+        if low is not None and high is not None:
+            return self.rounded((low + high) / 2 + noise * (high - low) * Decimal("0.35"))
+        if high is not None:
+            return self.rounded(high * (Decimal("0.62") + noise * Decimal("0.2")))
+        return self.rounded((low or Decimal(1)) * (Decimal("1.3") + noise * Decimal("0.15")))
 
     def reference(self, *, sex: str, years: int) -> Range:
         """The reference range for that person."""
@@ -61,10 +74,20 @@ def measurement(code: str, value: Decimal, *, sex: str, born: date, on: date) ->
     return Measurement(code, test.name, value, test.unit, low, high)
 
 
-def in_order(rows: Iterable[ClinicMeasurement]) -> list[ClinicMeasurement]:
-    """As a result lists them."""
-    places = {code: place for place, code in enumerate(tests())}
-    return sorted(rows, key=lambda row: places[row.code])
+def written(figures: Mapping[str, Decimal]) -> str:
+    """As an entry keeps them: each after a blank, so that one can be looked for."""
+    return "".join(f" {code}={figures[code]}" for code in tests() if code in figures)
+
+
+def read(text: str) -> dict[str, Decimal]:
+    """The figures of an entry, in the order in which a result lists them."""
+    pairs = (each.split("=") for each in text.split())
+    return {code: Decimal(value) for code, value in pairs}
+
+
+def mark(code: str) -> str:
+    """What an entry with a figure of that test has in its text."""
+    return f" {code}="
 
 
 @functools.cache

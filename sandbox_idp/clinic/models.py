@@ -195,29 +195,17 @@ class ClinicEntry(SandboxTable, table=True):
     kind: str
     at: datetime
     year: int = Field(description="of `at` in the clinic's calendar")
-    title: str
+    name: str | None = Field(default=None, description="under which `stories` has its words; none: they stand here")
+    title: str = ""
     site: str = Field(description="code of the clinic")
-    doctor: str = ""
-    source: str
+    doctor: int | None = Field(default=None, description="number of the reception in the region")
     code: str | None = Field(default=None, description="speciality of a referral or a visit, МКБ-10 of a diagnosis")
     until: date | None = Field(default=None, description="the last day on which it holds")
     state: str = ""
     text: str = ""
     fields: list[list[str]] = Field(sa_column=Column(JSON, nullable=False))
+    figures: str | None = Field(default=None, description="of a laboratory result: ` hgb=132 rbc=4.21`")
     cost: int | None = Field(default=None, description="kopecks that the insurance paid")
-
-
-class ClinicMeasurement(SandboxTable, table=True):
-    """One figure of a laboratory result; what its code means stands in `sandbox_idp.clinic.laboratory`."""
-
-    __tablename__ = "clinic_measurement"
-    __table_args__ = (Index("ix_clinic_measurement_series", "card_id", "code", "at"),)
-
-    entry_id: str = Field(primary_key=True, foreign_key="clinic_entry.id")
-    code: str = Field(primary_key=True)
-    card_id: str = Field(foreign_key="clinic_card.id")
-    at: datetime
-    value: str = Field(description="decimal digits, with a point")
 
 
 class ClinicTransfer(SandboxTable, table=True):

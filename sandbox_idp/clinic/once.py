@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 
@@ -16,16 +17,22 @@ TRIES = 5
 """So often is something tried again that a constraint has refused: another one was quicker, and the rules tell why."""
 
 
-def once(owner: str, key: str, what: str, do: Callable[[Session], str], *, card_id: str | None = None) -> str:
+Do = Callable[[Session, datetime], str]
+"""Does it, at that time of the stand, and tells the id of what came of it."""
+
+
+def once(owner: str, key: str, what: str, do: Do, *, card_id: str | None = None) -> str:
     """Do it in one transaction, and tell the id of what came of it; with a key that was used, of what came then.
 
     `do` checks the rules and raises what they say; whatever two of them would do at once, a constraint lets one do, and
     the other sees the first one's work when it is tried again. Two of one card wait for each other. KeyReusedError.
     """
     digest = hashlib.sha256(what.encode()).hexdigest()
+    # Asked before: within the transaction the clock would take a second connection.
+    now = current_stand().clock.now()
     for left in reversed(range(TRIES)):
         try:
-            return _try(owner, key, digest, do, card_id)
+            return _try((owner, key), digest, do, card_id, now)
         except IntegrityError:
             if not left:
                 raise
@@ -43,17 +50,16 @@ def lock_card(session: Session, card_id: str) -> ClinicCard:
     return session.get_one(ClinicCard, card_id, with_for_update=True)
 
 
-def _try(owner: str, key: str, what: str, do: Callable[[Session], str], card_id: str | None) -> str:
-    stand = current_stand()
-    with stand.database.writing() as session:
+def _try(name: tuple[str, str], what: str, do: Do, card_id: str | None, now: datetime) -> str:
+    with current_stand().database.writing() as session:
         if card_id is not None:
             lock_card(session, card_id)
-        kept = session.get(ClinicKey, (owner, key))
+        kept = session.get(ClinicKey, name)
         if kept is not None:
             if kept.what != what:
                 raise KeyReusedError
             return kept.object_id
-        object_id = do(session)
-        session.add(ClinicKey(owner=owner, key=key, what=what, object_id=object_id, at=stand.clock.now()))
+        object_id = do(session, now)
+        session.add(ClinicKey(owner=name[0], key=name[1], what=what, object_id=object_id, at=now))
         session.flush()
         return object_id

@@ -18,10 +18,10 @@ from foundation.database import Session
 from foundation.russian import age_words, date_long
 from portal.clinic.errors import NotFoundError, StateError
 from portal.clinic.values import Certificate, CertificateKind, Paper
-from sandbox_idp.clinic import cards, visits
+from sandbox_idp.clinic import cards, laboratory, record, visits
 from sandbox_idp.clinic.asking import Line
 from sandbox_idp.clinic.holidays import after_working_days
-from sandbox_idp.clinic.models import ClinicCard, ClinicCertificate, ClinicEntry, ClinicMeasurement
+from sandbox_idp.clinic.models import ClinicCard, ClinicCertificate, ClinicEntry
 from sandbox_idp.clinic.once import lock_card, once
 from sandbox_idp.clinic.region import region, short_name
 from sandbox_idp.context import current_stand
@@ -61,8 +61,7 @@ def ask(line: Line, card_id: str, kind_id: str, *, answers: Mapping[str, str], k
     with current_stand().database.reading() as session:
         site = cards.known(session, card_id).site
 
-    def do(session: Session) -> str:
-        now = current_stand().clock.now()
+    def do(session: Session, now: datetime) -> str:
         card = cards.known(session, card_id)
         _settle(session, card, now)
         same = _of(card_id).where(ClinicCertificate.kind == kind_id, ClinicCertificate.state == "requested")
@@ -91,10 +90,11 @@ def listed(line: Line, card_id: str) -> list[Certificate]:
     line.ask("certificates")
     _settle_due(card_id)
     stand = current_stand()
+    now = stand.clock.now()
     with stand.database.reading() as session:
         cards.known(session, card_id)
         rows = _of(card_id).order_by(col(ClinicCertificate.asked_at).desc(), col(ClinicCertificate.id))
-        return [_value(row, stand.clock.now()) for row in session.exec(rows)]
+        return [_value(row, now) for row in session.exec(rows)]
 
 
 def one(line: Line, card_id: str, certificate_id: str) -> Certificate:
@@ -166,14 +166,11 @@ def _of(card_id: str) -> SelectOfScalar[ClinicCertificate]:
 
 def _has(session: Session, card: ClinicCard, needed: str, asked_at: datetime) -> bool:
     """Whether the record has what a certificate needs."""
-    if needed == "blood":
-        figures = select(ClinicMeasurement.entry_id).where(
-            ClinicMeasurement.card_id == card.id,
-            ClinicMeasurement.code == "hgb",
-            ClinicMeasurement.at >= asked_at - RECENT,
-        )
-        return session.exec(figures).first() is not None
     mine = select(ClinicEntry.id).where(ClinicEntry.card_id == card.id)
+    if needed == "blood":
+        mine = mine.where(ClinicEntry.kind == "results", ClinicEntry.at >= asked_at - RECENT)
+        blood = mine.where(col(ClinicEntry.figures).contains(laboratory.mark("hgb"), autoescape=True))
+        return session.exec(blood).first() is not None
     if needed == "diagnosis":
         return (
             session.exec(mine.where(ClinicEntry.kind == "diagnoses", ClinicEntry.state == "хронический")).first()
@@ -187,8 +184,9 @@ def _has(session: Session, card: ClinicCard, needed: str, asked_at: datetime) ->
 def _read(card_id: str, certificate_id: str) -> Certificate:
     _settle_due(card_id)
     stand = current_stand()
+    now = stand.clock.now()
     with stand.database.reading() as session:
-        return _value(_row(session, card_id, certificate_id), stand.clock.now())
+        return _value(_row(session, card_id, certificate_id), now)
 
 
 def _row(session: Session, card_id: str, certificate_id: str) -> ClinicCertificate:
@@ -245,7 +243,9 @@ def _told(session: Session, kind: str, card: ClinicCard, at: datetime) -> list[s
     for each in told:
         rows = select(ClinicEntry).where(ClinicEntry.card_id == card.id, ClinicEntry.kind == each, ClinicEntry.at <= at)
         newest = session.exec(rows.order_by(col(ClinicEntry.at).desc(), col(ClinicEntry.id)).limit(limit))
-        lines += [f"{date_long(cards.local_day(entry.at, entry.site))}: {entry.title}." for entry in newest]
+        lines += [
+            f"{date_long(cards.local_day(entry.at, entry.site))}: {record.words(entry).title}." for entry in newest
+        ]
     if kind == "vaccinations" and not lines:
         lines.append("Сведений о прививках нет.")
     return lines

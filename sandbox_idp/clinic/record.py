@@ -18,8 +18,9 @@ from portal.clinic.errors import NoAnswerError, NotFoundError
 from portal.clinic.values import Entry, Expense, Listing, Measurement, Point, RecordKind, Source, Transfer
 from sandbox_idp.clinic import cards, laboratory, visits
 from sandbox_idp.clinic.asking import Line
-from sandbox_idp.clinic.models import ClinicCard, ClinicEntry, ClinicMeasurement, ClinicTransfer
-from sandbox_idp.clinic.region import region
+from sandbox_idp.clinic.models import ClinicCard, ClinicEntry, ClinicTransfer
+from sandbox_idp.clinic.region import region, short_name
+from sandbox_idp.clinic.stories import Story, story
 from sandbox_idp.context import current_stand
 
 LONGEST_PAGE = 100
@@ -30,6 +31,8 @@ SOURCES = {
     "vaccinations": "Регистр прививок",
 }
 """Id and name of each source."""
+_OF = {"results": "laboratory", "vaccinations": "vaccinations"}
+"""Whose entries of a kind are, if not the clinic's own."""
 _Table = TypeVar("_Table", ClinicEntry, ClinicTransfer)
 
 
@@ -52,28 +55,30 @@ def entries(line: Line, card_id: str, kind: RecordKind, *, after: str | None, li
     asked = _sources(line, card_id, "entries")
     visits.settle_due(card_id)
     limit = min(max(limit, 1), LONGEST_PAGE)
+    now = current_stand().clock.now()
     with current_stand().database.reading() as session:
-        page = select(ClinicEntry).where(
-            ClinicEntry.card_id == card_id, ClinicEntry.kind == kind, col(ClinicEntry.source).in_(_heard(asked))
-        )
+        page = select(ClinicEntry).where(ClinicEntry.card_id == card_id, ClinicEntry.kind == kind)
+        if _source(kind) not in _heard(asked):
+            return Listing((), None, tuple(asked))
         rows, following = _page(session, page, ClinicEntry, after, limit)
-        figures = _measurements(session, [row.id for row in rows])
         card = cards.known(session, card_id)
-        items = tuple(_entry(row, figures.get(row.id, ()), card) for row in rows)
+        items = tuple(_entry(row, card, now) for row in rows)
     return Listing(items, following, tuple(asked))
 
 
 def entry(line: Line, card_id: str, kind: RecordKind, entry_id: str) -> Entry:
     """See `Record.entry`. NoAnswerError if its source is silent."""
     visits.settle_due(card_id)
+    now = current_stand().clock.now()
     with current_stand().database.reading() as session:
         card = cards.known(session, card_id)
         row = session.get(ClinicEntry, entry_id)
         if row is None or row.card_id != card_id or row.kind != kind:
             raise NotFoundError
-        if not line.hears("entry", row.source, card.site):
-            raise NoAnswerError(region().sites[card.site] if row.source == "clinic" and card.site else None)
-        return _entry(row, _measurements(session, [row.id]).get(row.id, ()), card)
+        source = _source(kind)
+        if not line.hears("entry", source, card.site):
+            raise NoAnswerError(region().sites[card.site] if source == "clinic" and card.site else None)
+        return _entry(row, card, now)
 
 
 def counts(line: Line, card_id: str) -> Mapping[RecordKind, int]:
@@ -82,12 +87,10 @@ def counts(line: Line, card_id: str) -> Mapping[RecordKind, int]:
     visits.settle_due(card_id)
     with current_stand().database.reading() as session:
         grouped = (
-            select(ClinicEntry.kind, func.count())
-            .where(ClinicEntry.card_id == card_id, col(ClinicEntry.source).in_(_heard(asked)))
-            .group_by(ClinicEntry.kind)
+            select(ClinicEntry.kind, func.count()).where(ClinicEntry.card_id == card_id).group_by(ClinicEntry.kind)
         )
         found: dict[Any, int] = dict(session.exec(grouped).all())
-    return found
+    return {kind: many for kind, many in found.items() if _source(kind) in _heard(asked)}
 
 
 def series(line: Line, card_id: str, code: str, *, limit: int) -> list[Point]:
@@ -96,14 +99,18 @@ def series(line: Line, card_id: str, code: str, *, limit: int) -> list[Point]:
         card = cards.known(session, card_id)
         if not line.hears("series", "laboratory", card.site):
             raise NoAnswerError(None)
+        if code not in laboratory.tests():
+            return []
         newest = (
-            select(ClinicMeasurement)
-            .where(ClinicMeasurement.card_id == card_id, ClinicMeasurement.code == code)
-            .order_by(col(ClinicMeasurement.at).desc(), col(ClinicMeasurement.entry_id).desc())
+            select(ClinicEntry)
+            .where(ClinicEntry.card_id == card_id, ClinicEntry.kind == "results")
+            .where(col(ClinicEntry.figures).contains(laboratory.mark(code), autoescape=True))
+            .order_by(col(ClinicEntry.at).desc(), col(ClinicEntry.id).desc())
             .limit(max(limit, 0))
         )
         rows = list(session.exec(newest))
-    return [Point(row.at, _measurement(row, card), row.entry_id) for row in reversed(rows)]
+    measured = ((row, _measurements(row, card)) for row in reversed(rows))
+    return [Point(row.at, each, row.id) for row, figures in measured for each in figures if each.code == code]
 
 
 def transfers(line: Line, card_id: str, *, after: str | None, limit: int) -> Listing[Transfer]:
@@ -132,7 +139,13 @@ def expenses(line: Line, card_id: str, year: int) -> list[Expense]:
         )
         rows = list(session.exec(spent.order_by(col(ClinicEntry.at), col(ClinicEntry.id))))
     return [
-        Expense(row.id, cards.local_day(row.at, row.site), row.title, region().sites[row.site].name, _roubles(row.cost))
+        Expense(
+            row.id,
+            cards.local_day(row.at, row.site),
+            words(row).title,
+            region().sites[row.site].name,
+            _roubles(row.cost),
+        )
         for row in rows
     ]
 
@@ -154,6 +167,10 @@ def expense_totals(line: Line, card_id: str) -> Mapping[int, Decimal]:
 
 def _sources(line: Line, card_id: str, operation: str) -> list[Source]:
     return sources(line, card_id, operation)
+
+
+def _source(kind: str) -> str:
+    return _OF.get(kind, "clinic")
 
 
 def _heard(asked: list[Source]) -> list[str]:
@@ -194,33 +211,44 @@ def _place(token: str) -> tuple[datetime, str]:
         raise NotFoundError from None
 
 
-def _measurements(session: Session, entry_ids: list[str]) -> dict[str, tuple[ClinicMeasurement, ...]]:
-    found: dict[str, list[ClinicMeasurement]] = {}
-    if entry_ids:
-        rows = session.exec(select(ClinicMeasurement).where(col(ClinicMeasurement.entry_id).in_(entry_ids)))
-        for row in rows:
-            found.setdefault(row.entry_id, []).append(row)
-    return {key: tuple(laboratory.in_order(rows)) for key, rows in found.items()}
+def _measurements(row: ClinicEntry, card: ClinicCard) -> tuple[Measurement, ...]:
+    return tuple(
+        laboratory.measurement(code, value, sex=card.sex, born=card.birth_date, on=row.at.date())
+        for code, value in laboratory.read(row.figures or "").items()
+    )
 
 
-def _measurement(row: ClinicMeasurement, card: ClinicCard) -> Measurement:
-    return laboratory.measurement(row.code, Decimal(row.value), sex=card.sex, born=card.birth_date, on=row.at.date())
-
-
-def _entry(row: ClinicEntry, figures: tuple[ClinicMeasurement, ...], card: ClinicCard) -> Entry:
+def _entry(row: ClinicEntry, card: ClinicCard, now: datetime) -> Entry:
+    told = words(row)
     return Entry(
         id=row.id,
         kind=row.kind,  # type: ignore[arg-type]  # Only these are written.
         at=row.at,
-        title=row.title,
+        title=told.title,
         site=region().sites[row.site].name,
-        doctor=row.doctor,
-        source=row.source,
-        state=_state(row, cards.local_day(current_stand().clock.now(), row.site)),
-        text=row.text,
-        fields=tuple((label, words) for label, words in row.fields),
-        measurements=tuple(_measurement(each, card) for each in figures),
+        doctor=_doctor(row),
+        source=_source(row.kind),
+        state=_state(row, cards.local_day(now, row.site)),
+        text=told.text,
+        fields=told.fields,
+        measurements=_measurements(row, card),
     )
+
+
+def words(row: ClinicEntry) -> Story:
+    """What an entry says: its own words after those that it has by name."""
+    told = story(row.kind, row.name) if row.name is not None else Story("")
+    title = row.title or told.title
+    if not title and row.code is not None:
+        title = visits.visit_title(region().specialities[row.code])
+    return Story(title, row.text or told.text, (*told.fields, *((label, text) for label, text in row.fields)))
+
+
+def _doctor(row: ClinicEntry) -> str:
+    if row.doctor is None:
+        return ""
+    doctor = region().receptions[row.doctor].doctor
+    return f"{short_name(doctor.name)}, {doctor.speciality.name}"
 
 
 def _state(row: ClinicEntry, today: date) -> str:

@@ -26,7 +26,7 @@ _TAKEN = ((0, 0.8), (2, 0.65), (7, 0.5), (14, 0.35), (AHEAD, 0.2))
 """The share that others have taken: of today, of the next two days, and so on."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Place:
     """One time of a doctor's schedule."""
 
@@ -41,7 +41,7 @@ def zone_of(reception: Reception) -> ZoneInfo:
     return ZoneInfo(reception.doctor.site.zone)
 
 
-@functools.lru_cache(maxsize=20_000)
+@functools.lru_cache(maxsize=5_000)
 def places(number: int, day: date) -> tuple[Place, ...]:
     """All times of one doctor on one day of the clinic's calendar, in order; none on a holiday."""
     reception = region().receptions[number]

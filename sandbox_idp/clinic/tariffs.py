@@ -17,3 +17,8 @@ def visit(speciality: str, year: int) -> int:
 def in_year(kopecks: int, year: int) -> int:
     """What costs so much in the base year, in another one; whole tens of kopecks."""
     return max(10, round(kopecks * A_YEAR ** (BASE_YEAR - year) / 10) * 10)
+
+
+def panel(tests: int) -> int:
+    """Kopecks in the base year for a laboratory result of so many tests."""
+    return 112_00 + 54_30 * tests

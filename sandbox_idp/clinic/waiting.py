@@ -33,8 +33,7 @@ def join(line: Line, card_id: str, site_id: str, speciality_id: str, *, key: str
     with current_stand().database.reading() as session:
         cards.known(session, card_id)
 
-    def do(session: Session) -> str:
-        now = current_stand().clock.now()
+    def do(session: Session, now: datetime) -> str:
         card = cards.known(session, card_id)
         visits.settle(session, card, now)
         rules.check_person(card, speciality, now)
@@ -55,18 +54,20 @@ def join(line: Line, card_id: str, site_id: str, speciality_id: str, *, key: str
 
     with line.asking("wait", site_id) as draft:
         waiting_id = once(card_id, key, f"wait {site_id} {speciality_id}", do, card_id=card_id)
+    now = current_stand().clock.now()
     with current_stand().database.reading() as session:
-        return _value(session, session.get_one(ClinicWaiting, waiting_id), current_stand().clock.now())
+        return _value(session, session.get_one(ClinicWaiting, waiting_id), now)
 
 
 def listed(line: Line, card_id: str) -> list[Waiting]:
     """See `Bookings.waiting`."""
     line.ask("waiting")
     stand = current_stand()
+    now = stand.clock.now()
     with stand.database.reading() as session:
         cards.known(session, card_id)
         rows = session.exec(_held(card_id).order_by(col(ClinicWaiting.since), col(ClinicWaiting.id)))
-        return [_value(session, row, stand.clock.now()) for row in rows.all()]
+        return [_value(session, row, now) for row in rows.all()]
 
 
 def leave(line: Line, card_id: str, waiting_id: str) -> None:
@@ -76,10 +77,11 @@ def leave(line: Line, card_id: str, waiting_id: str) -> None:
         row = session.get(ClinicWaiting, waiting_id)
         if row is None or row.card_id != card_id:
             raise NotFoundError
+    now = stand.clock.now()
     with line.asking("stop_waiting", row.site), stand.database.writing() as session:
         kept = session.get_one(ClinicWaiting, waiting_id, with_for_update=True)
         if kept.left_at is None:
-            _leave(session, kept, stand.clock.now())
+            _leave(session, kept, now)
 
 
 def offer(session: Session, number: int, start: datetime, now: datetime) -> None:
@@ -97,7 +99,8 @@ def offer(session: Session, number: int, start: datetime, now: datetime) -> None
             col(ClinicWaiting.offered_until).is_(None) | (col(ClinicWaiting.offered_until) <= now),
         )
         .order_by(col(ClinicWaiting.since), col(ClinicWaiting.id))
-        .with_for_update()
+        .limit(1)
+        .with_for_update(skip_locked=True)
     )
     row = session.exec(first).first()
     if row is not None:

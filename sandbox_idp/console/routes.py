@@ -204,7 +204,23 @@ def _board(look: Look, entry: Entry | None, form: ArmForm | None = None) -> str:
 @blueprint.post("/visits")
 def confirm_visit() -> BaseResponse:
     """Somebody who registers has been at the service centre: the operator's decision, made by the trainer (R-010)."""
-    wanted = decisions.DecisionBody(request=f"centre:{request.form.get('number', '')[:20]}", decision="grant")
+    return _decide("centre", request.form.get("number", ""))
+
+
+@blueprint.post("/revocations")
+def revoke() -> BaseResponse:
+    """The certificates of somebody's electronic signature are revoked (signature-revoked, R-063)."""
+    return _decide("revoke", request.form.get("person", ""))
+
+
+@blueprint.post("/restrictions")
+def lift() -> BaseResponse:
+    """The restriction after unusual activity is lifted: somebody came with the passport (account-restricted)."""
+    return _decide("lift", request.form.get("person", ""))
+
+
+def _decide(kind: str, key: str) -> BaseResponse:
+    wanted = decisions.DecisionBody(request=f"{kind}:{key[:20]}", decision="grant")
     with contextlib.suppress(ProblemError):  # It waits no longer: another trainer was quicker.
         decisions.decide(current_stand(), wanted)
     return _back()

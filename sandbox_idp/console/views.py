@@ -11,6 +11,7 @@ from sqlmodel import Session, select
 
 from foundation.russian import msk
 from sandbox_idp.accounts import people as accounts
+from sandbox_idp.cabinet import unusual
 from sandbox_idp.console import board, words
 from sandbox_idp.console.timeline import arrows
 from sandbox_idp.context import Stand
@@ -20,6 +21,7 @@ from sandbox_idp.registration import centre_visits
 from sandbox_idp.scenarios.models import SignIn
 from sandbox_idp.scenarios.own import StandEntries, entries_of
 from sandbox_idp.scenarios.states import EntryState, states
+from sandbox_idp.signature import revoking
 from sandbox_idp.world import phones
 
 LINES = 30
@@ -64,6 +66,8 @@ def context(stand: Stand, look: Look) -> dict[str, Any]:
         happened_to = _happened_to(session, chosen, everybody)
         holders = phones.everybody(session)
         visits = centre_visits.all_waiting(session, now)
+        signers = revoking.holders(session, now)
+        restricted = unusual.restricted(session, now)
         owner = phones.choose(session, holders, look.person) or phones.choose(session, holders, None)
         phone = phones.look_at(session, owner, now) if owner is not None else None
     titles = {each.entry.id: each.entry.title for each in found}
@@ -75,7 +79,12 @@ def context(stand: Stand, look: Look) -> dict[str, Any]:
     versions = {
         "list": board.version(shown, unfit),
         "state": board.version(state),
-        "overview": board.version(on, [visit.centre_number for visit in visits]),
+        "overview": board.version(
+            on,
+            [visit.centre_number for visit in visits],
+            [each.oid for each in signers],
+            [each.oid for each in restricted],
+        ),
         "wire": board.version(drawn),
         "phone": board.version(phone),
     }
@@ -103,6 +112,8 @@ def context(stand: Stand, look: Look) -> dict[str, Any]:
         "phone": phone,
         "phones": holders,
         "visits": visits,
+        "signers": signers,
+        "restricted": restricted,
         "versions": versions,
         "pulse": look.address("console.pulse", entry=look.entry, seen=".".join(versions[part] for part in PARTS)),
     }

@@ -77,16 +77,17 @@ class TomlAnswer(FileAnswer):
     media_type = TOML
 
 
-def _key(description: str, *examples: str) -> Any:
+def key(description: str, *examples: str) -> Any:
+    """A part of a path: which characters it may have, and what it is."""
     characters = r"^[^\x00-\x1f\x7f/]+$"
     return Field(min_length=1, max_length=80, pattern=characters, description=description, examples=list(examples))
 
 
-StandKey = Annotated[str, _key("id of a stand", "default")]
-EntryKey = Annotated[str, _key("id of an entry of the catalogue or of the stand's own")]
-PersonKey = Annotated[str, _key("a persona or an oid", "anna")]
-SnapshotKey = Annotated[str, _key("id of a snapshot")]
-SystemKey = Annotated[str, _key("mnemonic of an information system", "PORTAL_DEMO")]
+StandKey = Annotated[str, key("id of a stand", "default")]
+EntryKey = Annotated[str, key("id of an entry of the catalogue or of the stand's own")]
+PersonKey = Annotated[str, key("a persona or an oid", "anna")]
+SnapshotKey = Annotated[str, key("id of a snapshot")]
+SystemKey = Annotated[str, key("mnemonic of an information system", "PORTAL_DEMO")]
 
 
 @dataclass(frozen=True)

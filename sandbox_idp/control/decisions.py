@@ -16,6 +16,9 @@ from pydantic import Field, model_validator
 from foundation.database import Session
 from sandbox_idp.accounts import people
 from sandbox_idp.accounts.models import Person
+from sandbox_idp.cabinet import guard, unusual
+from sandbox_idp.clinic import operators
+from sandbox_idp.clinic.models import ClinicApplication, ClinicCertificate
 from sandbox_idp.context import Stand
 from sandbox_idp.control.bodies import Body, examples
 from sandbox_idp.control.calls import Answer, Calls
@@ -26,6 +29,7 @@ from sandbox_idp.registration import centre_visits
 from sandbox_idp.registration.models import Registration
 from sandbox_idp.scenarios.models import StandState
 from sandbox_idp.sign_in import password
+from sandbox_idp.signature import revoking
 
 calls = Calls("decisions")
 
@@ -80,6 +84,24 @@ class Unblocking(_AboutPerson):
         session.add(self.person)
 
 
+class Lifting(_AboutPerson):
+    """After unusual activity what protects the account is closed (account-restricted)."""
+
+    def grant(self, session: Session) -> None:
+        """It is open again: an operator has seen the passport."""
+        unusual.lift(
+            session, self.person, "Сотрудник центра проверил документы. Настройки снова можно менять.", self.now
+        )
+
+
+class Revoking(_AboutPerson):
+    """The person holds an electronic signature whose certificate is in force (R-063)."""
+
+    def grant(self, session: Session) -> None:
+        """Every certificate of theirs is revoked; another one can be issued at any time."""
+        revoking.revoke(session, self.person, self.now)
+
+
 def _unlocking(session: Session, key: str, now: datetime) -> Request | None:
     person = people.find_person(session, key)
     locked = person and password.locked_whoever_typed(session, person, current_policy(), now)
@@ -89,6 +111,17 @@ def _unlocking(session: Session, key: str, now: datetime) -> Request | None:
 def _unblocking(session: Session, key: str, now: datetime) -> Request | None:
     person = people.find_person(session, key)
     return Unblocking(person, now) if person is not None and person.state == "blocked" else None
+
+
+def _lifting(session: Session, key: str, now: datetime) -> Request | None:
+    person = people.find_person(session, key)
+    restricted = person is not None and guard.restricted_until(person, now) is not None
+    return Lifting(person, now) if person is not None and restricted else None
+
+
+def _revoking(session: Session, key: str, now: datetime) -> Request | None:
+    person = people.find_person(session, key)
+    return Revoking(person, now) if person is not None and revoking.holds_one(session, person.oid, now) else None
 
 
 @dataclass(frozen=True)
@@ -114,10 +147,62 @@ def _centre_visit(session: Session, key: str, now: datetime) -> Request | None:
     return CentreVisit(waiting, now) if waiting is not None else None
 
 
+@dataclass(frozen=True)
+class Certificate:
+    """A certificate that a clinic prepares (R-045)."""
+
+    row: ClinicCertificate
+    now: datetime
+
+    person_oid: int | None = None
+    """A card is the clinic's own."""
+
+    def grant(self, session: Session) -> None:
+        """It is ready."""
+        operators.decide_certificate(session, self.row, self.now)
+
+    def refuse(self, session: Session, reasons: list[str]) -> None:
+        """The patient reads why."""
+        operators.decide_certificate(session, self.row, self.now, " ".join(reasons))
+
+
+@dataclass(frozen=True)
+class ClinicApplying:
+    """An application to a clinic: attachment, or a copy of the record (R-045)."""
+
+    row: ClinicApplication
+    now: datetime
+
+    person_oid: int | None = None
+    """Also somebody without a card can apply."""
+
+    def grant(self, session: Session) -> None:
+        """Attach the patient, or put the copy into the record."""
+        operators.decide_application(session, self.row, self.now, None)
+
+    def refuse(self, session: Session, reasons: list[str]) -> None:
+        """The patient reads why."""
+        operators.decide_application(session, self.row, self.now, " ".join(reasons))
+
+
+def _certificate(session: Session, key: str, now: datetime) -> Request | None:
+    row = operators.waiting_certificate(session, key)
+    return Certificate(row, now) if row is not None else None
+
+
+def _application(session: Session, key: str, now: datetime) -> Request | None:
+    row = operators.waiting_application(session, key)
+    return ClinicApplying(row, now) if row is not None else None
+
+
 KINDS: dict[str, Callable[[Session, str, datetime], Request | None]] = {
     "unlock": _unlocking,
     "unblock": _unblocking,
     "centre": _centre_visit,
+    "revoke": _revoking,
+    "lift": _lifting,
+    "certificate": _certificate,
+    "application": _application,
 }
 """Every kind of request, and what finds the one that waits under a key."""
 
@@ -128,6 +213,7 @@ class DecisionBody(Body):
     model_config = examples(
         {"request": "unlock:anna", "decision": "grant"},
         {"request": "centre:4K7-Q2M", "decision": "grant"},
+        {"request": "certificate:4K7-Q2M", "decision": "grant"},
         {"request": "unblock:anna", "decision": "refuse", "reasons": ["Личность не подтверждена."]},
     )
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sandbox_idp.context import Stand
 from sandbox_idp.control import (
     bundles,
+    clinic,
     decisions,
     exports,
     factors,
@@ -289,6 +290,7 @@ def every_call() -> Iterator[Call]:
         signatures.calls,
         systems.calls,
         decisions.calls,
+        clinic.calls,
         world,
         journal.calls,
         about,

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, select
 
 from foundation import log
 from foundation.database import Session
-from sandbox_idp.accounts import factory, levels
-from sandbox_idp.accounts.models import Address, Contact, Document, Person
+from sandbox_idp.accounts import contacts, factory, levels
+from sandbox_idp.accounts.contacts import ContactTakenError
+from sandbox_idp.accounts.models import Address, Document, Person
 from sandbox_idp.accounts.regions import REGIONS
 from sandbox_idp.context import current_stand
 from sandbox_idp.registration import wizard
@@ -24,23 +24,10 @@ _log = log.get_log("sandbox_idp.registration")
 
 SNILS = "SNILS"
 """Kind of document under which a SNILS waits until the registry has found it; `Person.snils` holds proven ones only."""
-PHONE, MAIL = "MBT", "EML"
 
 
 class AlreadyRegisteredError(Exception):
     """Somebody else has finished with this phone meanwhile. Whoever reads this has proved that the phone is theirs."""
-
-
-def owner_of(session: Session, kind: str, value: str) -> Person | None:
-    """Whose confirmed phone (`MBT`) or address (`EML`) it is; a deleted account owns nothing any more."""
-    found = _holder(session, kind, value)
-    return found if found is not None and found.state != "deleted" else None
-
-
-def was_deleted(session: Session, phone: str) -> bool:
-    """Whether there was an account with this phone that has been deleted."""
-    found = _holder(session, PHONE, phone)
-    return found is not None and found.state == "deleted"
 
 
 def make(session: Session, registration: Registration, *, now: datetime) -> Person:
@@ -50,7 +37,7 @@ def make(session: Session, registration: Registration, *, now: datetime) -> Pers
     transaction goes back.
     """
     wizard.hold_stand(session)
-    if owner_of(session, PHONE, registration.phone) is not None:
+    if contacts.owner(session, "phone", registration.phone) is not None:
         raise AlreadyRegisteredError
     assert registration.profile is not None
     assert registration.password_hash is not None
@@ -75,8 +62,8 @@ def make(session: Session, registration: Registration, *, now: datetime) -> Pers
     session.add(person)
     try:
         session.flush()
-        claim_contact(session, person.oid, PHONE, registration.phone)
-    except IntegrityError as error:
+        contacts.claim(session, person.oid, "phone", registration.phone)
+    except (IntegrityError, ContactTakenError) as error:
         raise AlreadyRegisteredError from error
     for paper in _papers(person.oid, given, verified=identified):
         session.execute(insert(Document), [paper])
@@ -96,26 +83,6 @@ def make(session: Session, registration: Registration, *, now: datetime) -> Pers
         levels.submitted(session, person, now)
     _log.info("registered", subject=subject(person.oid), centre=registration.centre or "none")
     return person
-
-
-def claim_contact(session: Session, oid: int, kind: str, value: str) -> None:
-    """Give a phone or address that was just proved to its owner. Raises IntegrityError if another one proved it first.
-
-    What an account that was deleted, or one that never proved it, says about it does not stand in the way.
-    """
-    for row in session.exec(select(Contact).where(Contact.type == kind, Contact.value == value)):
-        if not row.verified or session.get_one(Person, row.person_oid).state == "deleted":
-            session.delete(row)
-    session.flush()
-    session.execute(insert(Contact).values(person_oid=oid, type=kind, value=value, verified=True))
-
-
-def _holder(session: Session, kind: str, value: str) -> Person | None:
-    return session.exec(
-        select(Person)
-        .join(Contact, col(Contact.person_oid) == col(Person.oid))
-        .where(Contact.type == kind, Contact.value == value, col(Contact.verified).is_(True))
-    ).first()
 
 
 def _papers(oid: int, given: Profile, *, verified: bool) -> list[dict[str, Any]]:

@@ -11,17 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 
 from foundation import log
 from foundation.database import Session
 from foundation.russian import span
+from sandbox_idp.accounts import contacts
 from sandbox_idp.accounts.models import Contact, Person
 from sandbox_idp.context import current_stand
 from sandbox_idp.policy import Policy
-from sandbox_idp.registration import account
 from sandbox_idp.registration.models import MailLink
 from sandbox_idp.scenarios.points import MessageDraft
 from sandbox_idp.sign_in.codes import TooSoonError
@@ -32,10 +31,6 @@ _log = log.get_log("sandbox_idp.registration")
 _HOUR = timedelta(hours=1)
 
 State = Literal["fresh", "used", "replaced", "expired"]
-
-
-class AddressTakenError(Exception):
-    """Another account has proved this address meanwhile; told only to somebody who has just proved it too."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +62,7 @@ def send(session: Session, person: Person, mail: str, *, address: str, policy: P
     )
     session.add(link)
     session.flush()
-    owner = account.owner_of(session, account.MAIL, mail)
+    owner = contacts.owner(session, "mail", mail)
     if owner is None or owner.oid == person.oid:
         messages.send(session, _letter(person, mail, f"{stand.idp_url}/register/mail/{token}", policy))
     else:
@@ -96,24 +91,17 @@ def state_of(link: MailLink, now: datetime) -> State:
 
 
 def confirm(session: Session, link: MailLink, now: datetime) -> None:
-    """Spend a fresh link, which the caller holds: the address is the person's. Raises AddressTakenError."""
+    """Spend a fresh link, which the caller holds: the address is the person's. Raises ContactTakenError."""
     link.used_at = now
     session.add(link)
-    owner = account.owner_of(session, account.MAIL, link.mail)
-    if owner is not None and owner.oid != link.person_oid:
-        raise AddressTakenError
-    if owner is None:
-        try:
-            account.claim_contact(session, link.person_oid, account.MAIL, link.mail)
-        except IntegrityError as error:
-            raise AddressTakenError from error
+    contacts.claim(session, link.person_oid, "mail", link.mail)
     _log.info("mail_confirmed", subject=subject(link.person_oid))
 
 
 def is_confirmed(session: Session, link: MailLink) -> bool:
     """Whether the address is the person's by now, by whichever link."""
     owned = select(Contact.id).where(
-        Contact.person_oid == link.person_oid, Contact.type == account.MAIL, Contact.value == link.mail
+        Contact.person_oid == link.person_oid, Contact.type == contacts.TYPES["mail"], Contact.value == link.mail
     )
     return session.exec(owned.where(col(Contact.verified).is_(True))).first() is not None
 

@@ -8,6 +8,7 @@ from flask import Response, request
 
 from foundation import log
 from foundation.database import Session
+from sandbox_idp.accounts.contacts import ContactTakenError
 from sandbox_idp.accounts.logins import Login
 from sandbox_idp.accounts.models import Person
 from sandbox_idp.context import current_stand
@@ -45,7 +46,7 @@ def link_pressed(token: str) -> Response:
             if found is None or mail.state_of(found, now) != "fresh":
                 return _bad(session, found, token, now)
             mail.confirm(session, found, now)
-    except mail.AddressTakenError:
+    except ContactTakenError:
         reference = stand.ids.reference()
         _log.info("mail_not_confirmed", ref=reference, reason="taken")
         return views.show("mail_taken.html", 409, visit=Visit(), reference=reference)

@@ -12,10 +12,10 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 
 from foundation.database import Session
+from sandbox_idp.accounts import contacts
 from sandbox_idp.accounts.models import OneTimeCode
 from sandbox_idp.context import current_stand
 from sandbox_idp.policy import Policy
-from sandbox_idp.registration import account
 from sandbox_idp.registration.models import Registration
 from sandbox_idp.scenarios import engine
 from sandbox_idp.sign_in import codes
@@ -50,7 +50,7 @@ def send_first(
 
 def send(session: Session, registration: Registration, *, address: str, policy: Policy, now: datetime) -> OneTimeCode:
     """Another code, or the word to the phone's owner. The caller holds the registration. Raises TooSoonError."""
-    owner = account.owner_of(session, account.PHONE, registration.phone)
+    owner = contacts.owner(session, "phone", registration.phone)
     if owner is not None:
         engine.act("register-phone-taken", person_oid=owner.oid)
     slot = Slot(

@@ -9,7 +9,7 @@ from flask import Response
 from foundation import log
 from foundation.database import Session
 from foundation.russian import msk
-from sandbox_idp.accounts import password_rules, passwords, people
+from sandbox_idp.accounts import contacts, password_rules, passwords, people
 from sandbox_idp.accounts.logins import Login
 from sandbox_idp.accounts.models import Person
 from sandbox_idp.accounts.password_rules import OwnData
@@ -167,7 +167,7 @@ def _own(registration: Registration) -> OwnData:
 def _password_page(place: Place, form: NewPasswordForm, status: int = 200) -> Response:
     stand = current_stand()
     with stand.database.reading() as session:
-        deleted = account.was_deleted(session, place.registration.phone)
+        deleted = contacts.was_deleted(session, "phone", place.registration.phone)
     if deleted:
         engine.act("account-deleted-again")
     return views.show(
@@ -201,7 +201,7 @@ def _let_in(session: Session, place: Place, person: Person, now: datetime) -> Si
 
 def _write_letter(session: Session, registration: Registration, person: Person, now: datetime) -> None:
     """The link for the mailbox; a mailbox that is written to too often now can be written to later."""
-    owner = account.owner_of(session, account.MAIL, registration.mail)
+    owner = contacts.owner(session, "mail", registration.mail)
     if owner is not None:
         engine.act("register-email-taken", person_oid=owner.oid)
     try:

@@ -113,7 +113,7 @@ def act(name: str, **details: Any) -> None:
         kind="act",
         at=stand.clock.now(),
         program=exchange.program if exchange is not None else "sandbox_idp",
-        channel=exchange.way.value if exchange is not None else None,
+        channel=exchange.channel if exchange is not None else None,
         sign_in=current_sign_in(),
         browser=exchange.browser if exchange is not None else None,
         entry=watching[0] if len(watching) == 1 else None,

@@ -161,6 +161,8 @@ class WatchedExchange(_Part):
     program: Program = "portal"
     match: Match
     status: int | None = Field(default=None, ge=100, le=599)
+    query: Text | None = None
+    """A piece of the query, decoded."""
     contains: Text | None = None
     """A piece of the answer's body, such as one of its marks (`data-problem="upload-size"`)."""
     location: Text | None = None

@@ -47,6 +47,11 @@ class Exchange:
     waiting: Waiting = field(default_factory=Waiting)
 
     @property
+    def channel(self) -> str:
+        """What the journal says of effects and acts in it: a browser asks for assets, and a browser looks at health."""
+        return "back" if self.way is Way.BACK else "front"
+
+    @property
     def name(self) -> str:
         """`POST /aas/oauth2/te`: what the journal calls it."""
         return f"{self.method} {self.template}"

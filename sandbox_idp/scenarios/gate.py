@@ -19,7 +19,7 @@ from foundation.web.cookies import cookie_rules
 from sandbox_idp.context import Stand, current_sign_in, current_stand, set_current_sign_in
 from sandbox_idp.scenarios import journal
 from sandbox_idp.scenarios.arming import sweep
-from sandbox_idp.scenarios.effects.base import Answer, Call, RequestEffect
+from sandbox_idp.scenarios.effects.base import RECEIVED_AT, Answer, Call, RequestEffect
 from sandbox_idp.scenarios.exchange import Exchange, use_exchange
 from sandbox_idp.scenarios.faults import install_faults
 from sandbox_idp.scenarios.follow import Follower, digest
@@ -31,8 +31,6 @@ from sandbox_idp.scenarios.watching import notice_acts
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-RECEIVED_AT = "portal.received_at"
-"""Environ key with the moment a request reached the portal, on the stand's clock: its time limit counts from there."""
 COOKIE = "gate"
 
 _VALUE = re.compile(r"[A-Za-z0-9_-]{16,64}")
@@ -93,11 +91,9 @@ class Gate:
         try:
             answer = proceed()
         except BaseException:
-            self._finish(stand, exchange, None, began)
+            self._finish(stand, exchange, environ, None, began)
             raise
-        if answer.complete:
-            notice_acts(stand, exchange, environ, answer)
-        self._finish(stand, exchange, answer, began)
+        self._finish(stand, exchange, environ, answer, began)
         start_response(answer.status, [*answer.headers, *cookie])
         return answer.body
 
@@ -135,10 +131,14 @@ class Gate:
         with writing_or_joining(stand.database) as connection:
             journal.write(stand.database, connection, lines)
 
-    def _finish(self, stand: Stand, exchange: Exchange, answer: Answer | None, began: float) -> None:
+    def _finish(
+        self, stand: Stand, exchange: Exchange, environ: WSGIEnvironment, answer: Answer | None, began: float
+    ) -> None:
         """Write what was learnt: about the sign-in, what people did, and the exchange itself."""
         if answer is not None:
             self._follower.learn(stand, exchange, answer)
+            if answer.complete:
+                notice_acts(stand, exchange, environ, answer)
         number = current_sign_in()
         if exchange.facts or exchange.lines:
             self._follower.write(stand, exchange, number)

@@ -324,7 +324,7 @@ def effect_line(stand: Stand, each: Live, effect: Effect) -> journal.Line:
         kind="effect",
         at=stand.clock.now(),
         program=exchange.program if exchange is not None else "sandbox_idp",
-        channel=exchange.way.value if exchange is not None else None,
+        channel=exchange.channel if exchange is not None else None,
         sign_in=current_sign_in(),
         browser=exchange.browser if exchange is not None else None,
         entry=each.entry.id,

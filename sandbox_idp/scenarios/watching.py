@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import unquote_plus
 
 from sandbox_idp.context import Stand
 from sandbox_idp.scenarios import engine
 from sandbox_idp.scenarios.effects.base import Answer
 from sandbox_idp.scenarios.entries import WatchedExchange
 from sandbox_idp.scenarios.exchange import Exchange
-from sandbox_idp.scenarios.live import live
+from sandbox_idp.scenarios.live import in_scope, live
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -22,6 +23,8 @@ def notice_acts(stand: Stand, exchange: Exchange, environ: WSGIEnvironment, answ
         for each in live(stand)
         if each.entry.watch is not None
         and each.entry.watch.when is not None
+        and each.has_begun(stand.clock.now())
+        and in_scope(stand, each.row)
         and _is_meant(each.entry.watch.when, exchange, environ, answer)
     }
     for name in sorted(acts):
@@ -36,6 +39,8 @@ def _is_meant(when: WatchedExchange, exchange: Exchange, environ: WSGIEnvironmen
     if when.header is not None and not when.header.fits(
         environ.get("HTTP_" + when.header.name.upper().replace("-", "_"))
     ):
+        return False
+    if when.query is not None and when.query not in unquote_plus(environ.get("QUERY_STRING", "")):
         return False
     if when.location is not None and when.location not in _location(answer):
         return False

@@ -14,7 +14,7 @@ from foundation.database import Session
 from sandbox_idp.accounts import password_change, people
 from sandbox_idp.accounts.logins import Login
 from sandbox_idp.accounts.models import Person
-from sandbox_idp.cabinet import history
+from sandbox_idp.cabinet import history, unusual
 from sandbox_idp.scenarios import engine, sign_ins
 from sandbox_idp.sign_in import attempts, devices, password, pending, sessions
 from sandbox_idp.sign_in.attempts import Step
@@ -80,6 +80,7 @@ def let_in(
     )
     pending.attach(session, visit, new.record.sid)
     person = session.get_one(Person, person_oid)
+    unusual.signing_in(session, person, known_device=known, now=now)
     new_device = history.signed_in(session, person, new.record, known_device=known)
     if people.has_account_with_snils(session, person):
         engine.act("second-account", person_oid=person_oid)

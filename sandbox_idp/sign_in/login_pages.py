@@ -216,11 +216,8 @@ def _first_step_done(visit: Visit, claim: Claim, person: Person, policy: Policy,
             onward: SignedIn | str = visit.address("sign_in.must_change")
         else:
             onward = to_the_factor(session, Step(visit, new.record, person), policy, now)
-        without = not people.usable_factors(session, person)
     if person.must_change_password:
         engine.act("password-expired", person_oid=person.oid)
-    elif without and not isinstance(onward, SignedIn):
-        engine.act("second-factor-off", person_oid=person.oid)
     if isinstance(onward, SignedIn):
         return completion.leave(onward)
     response = views.go(onward)
@@ -236,6 +233,8 @@ def to_the_factor(session: Session, step: Step, policy: Policy, now: datetime) -
     session.flush()
     if not factors and policy.twofa == "optional":
         return completion.complete(session, step, None, now)
+    if not factors:
+        engine.act("second-factor-off", person_oid=step.person.oid)
     offer = offers.offered(session, step.person) if factors else None
     return step.visit.address(_prepare(session, step, offer, policy, now))
 

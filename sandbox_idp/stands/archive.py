@@ -3,6 +3,9 @@
     manifest.json           {format, schema_version, name, limits, created_at}
     sandbox/person.jsonl    one row a line, every column by its name
     portal/patient.jsonl    …
+    files/<name>            what was uploaded, as `portal/upload.jsonl` names it (`stored_as`)
+
+Of uploads the newest go along as far as there is room (LARGEST_UPLOADS); an upload that stays behind leaves no row.
 
 A bundle is such a file with `journey.json` in it: the stand as it was when one sign-in began, and what was done in it
 then (`bundles`).
@@ -13,11 +16,14 @@ limits, no path in it is used, each row must fit its table and each number of a 
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
 import zlib
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -26,6 +32,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import SQLModel
 
 from foundation.database import Database
+from portal.doors import FolderFiles
 from sandbox_idp.scenarios import files, own
 from sandbox_idp.scenarios.journey import Journey
 from sandbox_idp.stands import contents, training
@@ -36,6 +43,10 @@ LARGEST_FILE = 16 * 1024 * 1024
 LARGEST_CONTENTS = 64 * 1024 * 1024
 LONGEST_CLOCK_SHIFT = 100 * 366 * 24 * 3600 * 1_000_000
 """Microseconds; a clock farther away could leave the calendar."""
+LARGEST_UPLOADS = 8 * 1024 * 1024
+"""Bytes of uploads in one file: it must stay one that can be sent back (LARGEST_FILE)."""
+FILES = "files/"
+UPLOADS = "upload"
 MANIFEST = "manifest.json"
 JOURNEY = "journey.json"
 Row = dict[str, Any]
@@ -82,9 +93,14 @@ class Archive:
     """A file that has been read and found to be a stand of this version."""
 
     def __init__(
-        self, manifest: Manifest, tables: dict[str, dict[str, list[Row]]], journey: Journey | None = None
+        self,
+        manifest: Manifest,
+        tables: dict[str, dict[str, list[Row]]],
+        uploads: dict[str, bytes],
+        journey: Journey | None = None,
     ) -> None:
         self.manifest = manifest
+        self._uploads = uploads
         self.journey = journey
         """What the file is a bundle of; None if it is a whole stand."""
         self._tables = tables
@@ -94,8 +110,11 @@ class Archive:
         """When a stand made of it has to begin; None: as the file's clock says."""
         return self.journey.began_at if self.journey is not None else None
 
-    def pour(self, databases: dict[str, Database]) -> None:
-        """Put its rows in place of those that are there. Raises ArchiveError for what the databases refuse."""
+    def pour(self, databases: dict[str, Database]) -> Mapping[str, bytes]:
+        """Put its rows in place of those that are there; the uploads that belong to them, by the name of each.
+
+        Raises ArchiveError for what the databases refuse.
+        """
         for program, database in databases.items():
             tables = self._tables[program]
             try:
@@ -107,10 +126,14 @@ class Archive:
                             session.execute(insert(contents.METADATA[program].tables[name]), rows)
             except (SQLAlchemyError, ValueError, OverflowError) as error:
                 raise ArchiveError("Строки файла не подходят друг к другу: стенд из них не собрать.") from error
+        return self._uploads
 
 
-def write(record: StandRecord, held: dict[str, Connection], bundle: Bundled | None = None) -> bytes:
-    """The file of a stand whose databases are held at one moment; with `bundle` of what one sign-in needs."""
+def write(record: StandRecord, held: dict[str, Connection], uploads: Path, bundle: Bundled | None = None) -> bytes:
+    """The file of a stand whose databases are held at one moment; with `bundle` of what one sign-in needs.
+
+    `uploads`: the folder of its uploads.
+    """
     manifest = Manifest(
         format=FORMAT,
         schema_version=record.schema_version,
@@ -125,11 +148,30 @@ def write(record: StandRecord, held: dict[str, Connection], bundle: Bundled | No
             for name in contents.models(program):
                 rows = _rows_of(connection, program, name)
                 rows = bundle.adjust(program, name, rows) if bundle is not None else rows
+                if (program, name) == ("portal", UPLOADS):
+                    rows = _write_uploads(archive, rows, uploads)
                 lines = "".join(f"{json.dumps(row, ensure_ascii=False, default=_plain)}\n" for row in rows)
                 archive.writestr(f"{program}/{name}.jsonl", lines)
         if bundle is not None:
             archive.writestr(JOURNEY, bundle.journey.model_dump_json())
     return file.getvalue()
+
+
+def _write_uploads(archive: zipfile.ZipFile, rows: list[Row], folder: Path) -> list[Row]:
+    """Put the newest uploads into the file, as many as there is room for; their rows."""
+    kept, room = [], LARGEST_UPLOADS
+    for row in sorted(rows, key=lambda row: row["uploaded_at"], reverse=True):
+        if row["size"] > room:
+            continue
+        try:
+            content = (folder / row["stored_as"]).read_bytes()
+        except FileNotFoundError:
+            # Deleted since the rows were held.
+            continue
+        room -= len(content)
+        archive.writestr(FILES + row["stored_as"], content)
+        kept.append(row)
+    return kept
 
 
 def read(data: bytes, *, schema_version: str) -> Archive:
@@ -153,6 +195,7 @@ def read(data: bytes, *, schema_version: str) -> Archive:
         for program in contents.METADATA
     }
     journey = _journey(members.pop(JOURNEY, None))
+    uploads = _uploads(members, tables["portal"][UPLOADS])
     if members:
         raise ArchiveError(f"В файле лишнее: {min(members)[:80]}.")
     _check_state(tables["sandbox"]["stand_state"])
@@ -161,7 +204,19 @@ def read(data: bytes, *, schema_version: str) -> Archive:
         training.check(tables)
     except training.NotTrainingError as error:
         raise ArchiveError(f"{error.place}: {error.reason}") from None
-    return Archive(manifest, tables, journey)
+    return Archive(manifest, tables, uploads, journey)
+
+
+def _uploads(members: dict[str, bytes], rows: list[Row]) -> dict[str, bytes]:
+    """The content of each upload by the name it gets; each must be what its row says, and its name one of ours."""
+    found: dict[str, bytes] = {}
+    for number, row in enumerate(rows, start=1):
+        content = members.pop(FILES + row["stored_as"], None)
+        fits = content is not None and hashlib.sha256(content).hexdigest() == row["digest"]
+        if content is None or not fits or len(content) != row["size"] or not FolderFiles.is_name(row["stored_as"]):
+            raise ArchiveError(f"portal/{UPLOADS}.jsonl, строка {number}: нет такого файла, или он другой.")
+        found[row["stored_as"]] = content
+    return found
 
 
 def _journey(text: bytes | None) -> Journey | None:

@@ -59,12 +59,13 @@ BELONGINGS = (
     Belonging(
         "clinic",
         sandbox=(
-            *("clinic_card", "clinic_entry", "clinic_measurement", "clinic_transfer", "clinic_document"),
+            *("clinic_card", "clinic_entry", "clinic_transfer", "clinic_document"),
             *("clinic_booking", "clinic_block", "clinic_key", "clinic_waiting", "clinic_home_visit"),
             *("clinic_certificate", "clinic_application"),
         ),
     ),
     Belonging("clock", sandbox=("stand_state",)),
+    Belonging("uploads", portal=("upload",), elsewhere="the stand's own folder of files, beside its databases"),
     Belonging("journal", sandbox=("journal_line",)),
     Belonging("snapshots", elsewhere="the register, under the stand's id"),
 )

@@ -89,6 +89,9 @@ class Bundle:
             known = [row for row in rows if row["created_at"] < self.began]
             self._patients = {row["id"] for row in known}
             return known
+        if table == "upload":
+            # A sign-in is repeated without them, and they are the largest part of a stand.
+            return []
         return [row for row in rows if "patient_id" not in row or row["patient_id"] in self._patients]
 
     def _earlier(self, rows: list[Row]) -> list[Row]:

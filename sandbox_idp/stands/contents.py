@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import delete, update
 from sqlmodel import SQLModel, col
 
+import portal.documents.models
 import portal.patients.models
 import portal.sign_in.models  # noqa: F401 - the sandbox program loads nothing else of the portal
 import sandbox_idp.accounts.models

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -16,14 +16,15 @@ from sandbox_idp.keys import KeyPool
 from sandbox_idp.settings import SandboxSettings
 from sandbox_idp.stands import ownership
 from sandbox_idp.stands.clock import DatabaseClock
+from sandbox_idp.stands.folders import Folders
 from sandbox_idp.stands.stock import Stock
 from sandbox_idp.stands.storage import Storage
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 KEYS = 3
 """So many keys does a stand need: its portal's as a client, the one Gosuslugi signs with, and the authority's."""
-Pour = Callable[[dict[str, Database]], None]
-"""Puts rows into a new stand's databases, `sandbox` and `portal`."""
+Pour = Callable[[dict[str, Database]], Mapping[str, bytes]]
+"""Puts rows into a new stand's databases, `sandbox` and `portal`; tells the files that belong to them, by name."""
 Origin = Callable[[str], None]
 """Makes the data of both programs under the name of a generation."""
 
@@ -39,6 +40,7 @@ class Generations:
         self._real = clock
         self._ids = ids
         self._ready = settings.stands_ready
+        self.folders = Folders(folder)
         self.keys = keys or KeyPool(folder / "keys", ids)
         self.stock = Stock(self._restock)
         idp_url = "" if settings.database_url.startswith("sqlite") else settings.database_url
@@ -93,6 +95,7 @@ class Generations:
         """Throw the data of a generation away; nothing happens if it is gone already."""
         self.idp.drop(generation)
         self.portal.drop(generation)
+        self.folders.drop(generation)
         self.stock.used()
 
     def close(self) -> None:
@@ -109,7 +112,7 @@ class Generations:
         self._create(generation)
         databases = {"sandbox": self.idp.open(generation), "portal": self.portal.open(generation)}
         try:
-            pour(databases)
+            self.folders.fill(generation, pour(databases))
             self.idp.renumber(databases["sandbox"])
             self.portal.renumber(databases["portal"])
         finally:

@@ -62,7 +62,14 @@ class House:
         self._open: OrderedDict[str, Stand] = OrderedDict()
         self._data = Generations(settings, clock=clock, ids=ids, keys=keys)
         self._register = Database(settings.database_url)
-        self.snapshots = Snapshots(self._register, idp=self._data.idp, portal=self._data.portal, clock=clock, ids=ids)
+        self.snapshots = Snapshots(
+            self._register,
+            idp=self._data.idp,
+            portal=self._data.portal,
+            folders=self._data.folders,
+            clock=clock,
+            ids=ids,
+        )
 
     @property
     def schema_version(self) -> str:
@@ -212,7 +219,12 @@ class House:
             journal.gather(database)
             bundle = bundles.look(database, sign_in, policy=self._settings.policy)
         with self._data.portal.held(record.generation) as portal_held, self._data.idp.held(record.generation) as held:
-            return archive.write(record, {"sandbox": held.connection, "portal": portal_held.connection}, bundle)
+            return archive.write(
+                record,
+                {"sandbox": held.connection, "portal": portal_held.connection},
+                self._data.folders.of(record.generation),
+                bundle,
+            )
 
     def delete(self, stand_id: str) -> None:
         """Throw a stand away, with its snapshots. The default stand can only be reset."""
@@ -337,6 +349,7 @@ class House:
             idp_url=self._settings.public_url + prefix,
             portal_url=self._settings.portal_url + prefix,
             limits=record.limits,
+            files=self._data.folders.of(record.generation),
         )
         with self._lock:
             kept = self._open.setdefault(record.generation, stand)

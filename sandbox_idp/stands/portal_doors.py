@@ -1,8 +1,8 @@
 """The doors of the portal under stands: the same implementations, each looked up for the stand at hand on every call.
 
-Only clock and databases are the stand's own. Esia is the real client over HTTP sockets; it is pointed at the stand's
-own address, signs with the stand's own key, and says in a private header which sign-in it works for, so that calls
-which carry nothing of it on the wire (keys, preflight, schedule) can be told apart.
+Only clock, databases and files are the stand's own. Esia is the real client over HTTP sockets; it is pointed at the
+stand's own address, signs with the stand's own key, and says in a private header which sign-in it works for, so that
+calls which carry nothing of it on the wire (keys, preflight, schedule) can be told apart.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import functools
 import threading
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 import httpx2
 from sqlalchemy import make_url
@@ -22,7 +22,7 @@ from sqlmodel import Session
 
 from foundation.database import Database
 from foundation.settings import SettingsError
-from portal.doors import Esia
+from portal.doors import Esia, FolderFiles
 from portal.esia.base import ProfileClient
 from portal.esia.client import EsiaClient
 from portal.esia.config import EsiaConfig
@@ -72,6 +72,25 @@ def _nobody(url: str) -> Database:
         return Database("sqlite:////dev/null/nobody.sqlite")
     away = parsed.set(host=HOST, port=closed_port.port, query={})
     return Database(away.render_as_string(hide_password=False))
+
+
+class StandFiles:
+    """What was uploaded to the stand at hand."""
+
+    def write(self, name: str) -> AbstractContextManager[BinaryIO]:
+        """A new file to write to."""
+        return self._own().write(name)
+
+    def read(self, name: str) -> BinaryIO:
+        """The file; FileNotFoundError if there is none."""
+        return self._own().read(name)
+
+    def delete(self, name: str) -> None:
+        """Throw the file away."""
+        self._own().delete(name)
+
+    def _own(self) -> FolderFiles:
+        return FolderFiles(current_stand().files)
 
 
 class CurrentClock:

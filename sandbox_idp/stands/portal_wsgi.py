@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -12,7 +11,7 @@ from foundation import log
 from foundation.clock import SystemClock
 from foundation.ids import SystemIds
 from portal import create_app
-from portal.doors import FolderFiles, InsideMessages
+from portal.doors import InsideMessages
 from portal.settings import PortalSettings
 from portal.web.limits import seconds_left
 from sandbox_idp.clinic.door import EmbeddedClinic
@@ -20,7 +19,7 @@ from sandbox_idp.scenarios.gate import Gate
 from sandbox_idp.settings import SandboxSettings
 from sandbox_idp.stands.house import House
 from sandbox_idp.stands.layer import StandLayer
-from sandbox_idp.stands.portal_doors import CurrentClock, StandDatabase, stand_esia
+from sandbox_idp.stands.portal_doors import CurrentClock, StandDatabase, StandFiles, stand_esia
 from sandbox_idp.works.unknown_stand import unknown_stand
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ def portal_app(settings: PortalSettings) -> Flask:
         esia=stand_esia(settings),
         clinic=EmbeddedClinic(seconds_left),
         messages=InsideMessages(),
-        files=FolderFiles(settings.files_dir or Path(settings.demo_dir) / "files"),
+        files=StandFiles(),
         clock=CurrentClock(),
         ids=SystemIds(),
     )

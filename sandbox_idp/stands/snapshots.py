@@ -10,6 +10,7 @@ from sqlmodel import col, func, select
 from foundation.clock import Clock
 from foundation.database import Database
 from foundation.ids import Ids
+from sandbox_idp.stands.folders import Folders
 from sandbox_idp.stands.models import SnapshotRecord, StandRecord
 from sandbox_idp.stands.storage import GoneError, Storage
 
@@ -56,8 +57,11 @@ class MovedStandError(SnapshotError):
 class Snapshots:
     """The snapshots of all stands of one pair of programs."""
 
-    def __init__(self, register: Database, *, idp: Storage, portal: Storage, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, register: Database, *, idp: Storage, portal: Storage, folders: Folders, clock: Clock, ids: Ids
+    ) -> None:
         self._register = register
+        self._folders = folders
         self._idp = idp
         self._portal = portal
         self._real = clock
@@ -101,6 +105,7 @@ class Snapshots:
         try:
             self._idp.copy(snapshot.generation, generation)
             self._portal.copy(snapshot.generation, generation)
+            self._folders.copy(snapshot.generation, generation)
         except (GoneError, SQLAlchemyError):
             self.find(snapshot.id)
             raise
@@ -118,6 +123,8 @@ class Snapshots:
             with self._portal.held(stand.generation) as portal, self._idp.held(stand.generation) as idp:
                 portal.copy(generation)
                 idp.copy(generation)
+                # Held still, the portal deletes no upload: each row that was copied has its file.
+                self._folders.copy(stand.generation, generation)
         except (GoneError, SQLAlchemyError) as error:
             with self._register.reading() as session:
                 now = session.get(StandRecord, stand.id)
@@ -149,3 +156,4 @@ class Snapshots:
     def _drop_data(self, generation: str) -> None:
         self._idp.drop(generation)
         self._portal.drop(generation)
+        self._folders.drop(generation)

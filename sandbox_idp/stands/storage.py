@@ -20,6 +20,9 @@ from foundation.database import Database, migrate, newest_revision
 from foundation.locks import locked
 from sandbox_idp.stands.schemas import Schemas, clone
 
+PAGE = 1024
+"""Bytes of a page in a stand's files. Most tables and indexes of a stand are empty or nearly so, and each takes a page:
+with SQLite's usual 4096 half of every copy would be air."""
 Fill = Callable[[Database], None]
 
 
@@ -181,6 +184,8 @@ class Storage:
                 self._prepare(database)
                 with database.engine.connect() as connection:
                     connection.exec_driver_sql("PRAGMA journal_mode=DELETE")
+                    connection.exec_driver_sql(f"PRAGMA page_size={PAGE}")
+                    connection.exec_driver_sql("VACUUM")
                 database.close()
                 making.rename(ready)
                 for other in folder.glob(f"{self._program}_*.sqlite"):

@@ -59,7 +59,7 @@ class Signature:
 
 def duration(length: timedelta) -> str:
     """`PT90S`: ISO 8601."""
-    return f"PT{length.total_seconds():g}S"
+    return f"PT{f'{length.total_seconds():.6f}'.rstrip('0').rstrip('.')}S"
 
 
 def _sent(body: Any) -> dict[str, Any]:
@@ -205,6 +205,22 @@ class StandControl(Calls):
         """Decide as an operator what waits under that name, such as `unblock:anna`."""
         body = {"request": request, "decision": "grant" if grant else "refuse", "reasons": list(reasons)}
         self.call("POST", "/decisions", body)
+
+    def bookings(self, person: str | int) -> list[dict[str, Any]]:
+        """The appointments of a person and of the children in the profile, oldest first."""
+        found: list[dict[str, Any]] = self.call("GET", f"/people/{person}/bookings")["bookings"]
+        return found
+
+    def say_who_came(self, booking: str, *, came: bool) -> dict[str, Any]:
+        """Say of an appointment that has begun whether the patient came."""
+        body = {"state": "attended" if came else "missed"}
+        answer: dict[str, Any] = self.call("PUT", f"/clinic/bookings/{booking}/attendance", body)
+        return answer
+
+    def set_slot(self, slot: str, *, taken: bool) -> dict[str, Any]:
+        """Take a doctor's time out, or have others give it back."""
+        answer: dict[str, Any] = self.call("PUT", f"/clinic/slots/{slot}", {"state": "taken" if taken else "free"})
+        return answer
 
     def totp(self, person: str | int) -> str:
         """What the person's authenticator app shows now."""

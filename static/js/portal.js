@@ -212,6 +212,8 @@
     const part = name && document.querySelector(`[data-part="${CSS.escape(name)}"]`);
     if (!part) return;
     partEnded(part, ctx.isFault ? 'error' : part.dataset.state);
+    const told = part.querySelector('[data-tell]'); /* What came is not all, and says so. */
+    if (told) say('alert', told.textContent);
     if (part.dataset.state === 'error') retryLater(part, ctx);
     prepare(part);
   });
@@ -233,7 +235,8 @@
     && !(link.hash && link.pathname + link.search === location.pathname + location.search);
   addEventListener('click', event => {
     const target = event.target instanceof Element ? event.target : null, retry = target?.closest('[data-again]'), link = target?.closest('a[href]');
-    if (retry && plain(event) && retry.closest('[data-part]')) { event.preventDefault(); again(retry.closest('[data-part]')); return; }
+    const part = retry?.closest('[data-part][data-hx-get]');
+    if (part && plain(event)) { event.preventDefault(); again(part); return; }
     if (link && plain(event) && elsewhere(link)) startPage(link.href, () => window.stop());
   });
   addEventListener('submit', event => {

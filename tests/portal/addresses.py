@@ -11,11 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 from flask import Flask
 from sqlmodel import col, select
 
 from foundation.database import Database
+from portal.clinic.values import Identity
+from portal.documents.models import Upload
 from portal.doors import doors
 from portal.notifications.models import Notification
 from portal.notifications.notify import News, tell
@@ -23,6 +26,7 @@ from portal.patients.models import Child, Patient
 from portal.support import tickets
 from portal.support.tickets import Question
 from tests.pages import PageClient
+from tests.portal.fake_clinic import ANNA_SNILS, FakeClinic
 
 NOON = datetime(2026, 11, 22, 9, tzinfo=UTC)
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "addresses.md"
@@ -110,11 +114,72 @@ def _ticket(owner: Owner) -> dict[str, str]:
         return {"number": tickets.ask(doors(), question).number}
 
 
+def _upload(owner: Owner) -> dict[str, str]:
+    with owner.app.app_context():
+        room = doors()
+        row = Upload(
+            id=room.ids.token(16),
+            patient_id=owner.patient.id,
+            subject=owner.patient.id,
+            key=room.ids.token(16),
+            stored_as=room.ids.token(24),
+            title="Выписка",
+            file_name="a.pdf",
+            kind="pdf",
+            size=4,
+            digest="",
+            uploaded_at=NOON,
+        )
+        with room.files.write(row.stored_as) as handle:
+            handle.write(b"%PDF")
+        with room.database.writing() as session:
+            session.add(row)
+        return {"upload_id": row.id}
+
+
+def _identity(owner: Owner) -> Identity:
+    patient = owner.patient
+    names = (patient.surname, patient.name, patient.patronymic)
+    return Identity(*names, patient.birth_date, patient.snils, "0000100000000370")
+
+
+def _certificate(owner: Owner) -> dict[str, str]:
+    with owner.app.app_context():
+        clinic = cast(FakeClinic, doors().clinic)
+        card = clinic.directory.cards[ANNA_SNILS]
+        made = clinic.papers.ask_certificate(card.id, "vaccinations", answers={}, key="certificate")
+    return {"certificate_id": made.id}
+
+
+def _application(owner: Owner) -> dict[str, str]:
+    with owner.app.app_context():
+        papers = doors().clinic.papers
+        made = papers.apply(_identity(owner), "attachment", "site-7", text="", key="application")
+    return {"application_id": made.id}
+
+
+def _entry(owner: Owner) -> dict[str, str]:
+    """Of the record that `fake_clinic_record.fill` makes; of the children's too, for the owner may act for one."""
+    record = owner.app.extensions["portal"].clinic.record
+    for card in ("card-mila", "card-egor"):
+        record.all_entries[card] = [one for one in record.all_entries["card-anna"] if one.kind == "visits"]
+    return {"kind": "visits", "entry_id": "visits-1"}
+
+
 Maker = Callable[[Owner], dict[str, str]]
 
 OBJECTS: dict[str, Maker] = {
+    "/applications/<application_id>": _application,
+    "/applications/<application_id>/withdraw": _application,
+    "/documents/<upload_id>": _upload,
+    "/documents/<upload_id>/delete": _upload,
+    "/documents/<upload_id>/hand-in": _upload,
+    "/documents/requests/<certificate_id>": _certificate,
+    "/documents/requests/<certificate_id>.pdf": _certificate,
     "/children/<child_id>/act": _child,
     "/notifications/<notification_id>/open": _notification,
+    "/record/<kind>/<entry_id>": _entry,
+    "/record/<kind>/<entry_id>.pdf": _entry,
     "/support/<number>": _ticket,
     "/support/<number>/escalate": _ticket,
     "/support/<number>/remote": _ticket,
@@ -124,12 +189,12 @@ OBJECTS: dict[str, Maker] = {
 NAMES: dict[str, dict[str, str]] = {
     "/loading/<kind>": {"kind": "policy"},
     "/parts/<name>": {"name": "policy"},
+    "/record/<kind>": {"kind": "results"},
+    "/record/parts/<kind>": {"kind": "results"},
+    "/record/parts/series/<code>": {"code": "hgb"},
     "/static/<digest>/<name>": {"digest": "any", "name": "logo.svg"},
 }
 """Rule → arguments that belong to nobody: one of a few words that are the same for everybody."""
-
-STAFF: Callable[[PageClient], None] | None = None
-"""Signs a browser in as somebody who works at a clinic; there has to be one as soon as an address is for staff."""
 
 
 def path_of(rule: str, arguments: dict[str, str]) -> str:

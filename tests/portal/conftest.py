@@ -16,13 +16,14 @@ from foundation.clock import ManualClock
 from foundation.database import Database
 from foundation.ids import SystemIds
 from portal import create_app
-from portal.clinic.base import NoClinic
+from portal.clinic.base import Clinic, NoClinic
 from portal.doors import FolderFiles, InsideMessages
 from portal.esia.client import EsiaClient
 from portal.esia.config import EsiaConfig
 from portal.settings import PortalSettings
 from sandbox_idp.stands.storage import Storage
 from tests.pages import Page, PageClient
+from tests.portal.fake_clinic import FakeClinic
 from tests.portal.fake_esia import BACK, FRONT, FakeEsia, certificate_pem, key_pem, state_of
 from tests.portal.family import family, grant
 
@@ -92,12 +93,27 @@ def make_client(portal_settings: PortalSettings, esia: FakeEsia, clock: ManualCl
 
 
 @pytest.fixture
+def clinic(clock: ManualClock) -> FakeClinic:
+    """A small medical system. The portal of a test that asks for it has it; any other portal has none."""
+    return FakeClinic(clock)
+
+
+@pytest.fixture
+def medical_system(request: pytest.FixtureRequest) -> Clinic:
+    """What the portal of this test is given."""
+    if "clinic" not in request.fixturenames:
+        return NoClinic()
+    clinic: FakeClinic = request.getfixturevalue("clinic")
+    return clinic
+
+
+@pytest.fixture
 def portal_app(
     portal_settings: PortalSettings,
     portal_database: Database,
     make_client: Callable[..., EsiaClient],
+    medical_system: Clinic,
     clock: ManualClock,
-    tmp_path: Path,
 ) -> Iterator[Flask]:
     """The whole portal behind its doors."""
     client = make_client()
@@ -105,14 +121,14 @@ def portal_app(
         portal_settings,
         database=portal_database,
         esia=client,
-        clinic=NoClinic(),
+        clinic=medical_system,
         messages=InsideMessages(),
-        files=FolderFiles(tmp_path / "files"),
+        files=FolderFiles(portal_settings.demo_dir / "files"),
         clock=clock,
         ids=SystemIds(),
     )
     client.close()
-    shutil.rmtree(tmp_path, ignore_errors=True)
+    shutil.rmtree(portal_settings.demo_dir, ignore_errors=True)
 
 
 @pytest.fixture

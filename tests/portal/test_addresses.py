@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
@@ -19,9 +20,11 @@ from tests.pages import Page, PageClient
 from tests.portal import addresses
 from tests.portal.addresses import NAMES, OBJECTS, Address, Owner, arguments_of, documented, path_of, served
 from tests.portal.conftest import SignIn
+from tests.portal.fake_clinic import ANNA_SNILS, SEVEN, FakeClinic
+from tests.portal.fake_clinic_record import fill
 from tests.portal.fake_esia import ANNA, FRONT, FakeEsia
 
-ERRORS = {"error", "forbidden", "not-found", "queue", "form-expired", "no-cookies"}
+ERRORS = {"card-not-found", "error", "forbidden", "not-found", "queue", "form-expired", "no-cookies"}
 NEIGHBOUR = 1000000102
 SOMETHING = {"session": "x" * 64, "next": "/home"}
 """Fields of forms, with values that mean nothing to any of them."""
@@ -78,16 +81,29 @@ def new_browser(portal_app: Flask, portal_settings: PortalSettings) -> Callable[
 
 
 @pytest.fixture
-def owner(portal_app: Flask, portal: PageClient, portal_database: Database, sign_in: SignIn, family: FakeEsia) -> Owner:
-    """A patient with children and papers."""
+def owner(
+    *,
+    portal_app: Flask,
+    portal: PageClient,
+    portal_database: Database,
+    sign_in: SignIn,
+    family: FakeEsia,
+    clinic: FakeClinic,
+) -> Owner:
+    """A patient with children, papers and a record; nobody works at a clinic as yet."""
+    fill(clinic)
+    clinic.reports.staff.clear()
     sign_in(portal)
     portal.get("/loading/all", 303)
     return Owner(portal, portal_app, portal_database)
 
 
 @pytest.fixture
-def neighbour(owner: Owner, new_browser: Callable[[], PageClient], sign_in: SignIn, esia: FakeEsia) -> PageClient:
-    """Another patient, signed in beside the owner, with the same rights."""
+def neighbour(
+    owner: Owner, new_browser: Callable[[], PageClient], sign_in: SignIn, esia: FakeEsia, clinic: FakeClinic
+) -> PageClient:
+    """Another patient, signed in beside the owner, with the same rights and a card at the same clinic."""
+    clinic.directory.cards["00010010211"] = replace(clinic.directory.cards[ANNA_SNILS], id="card-boris")
     esia.subject = NEIGHBOUR
     esia.person = {**ANNA, "firstName": "Борис", "lastName": "Соседов", "snils": "000-100-102 11"}
     esia.scopes = esia.scopes.replace(str(1000000101), str(NEIGHBOUR))
@@ -109,6 +125,8 @@ def test_what_belongs_to_another_patient_is_not_there(owner: Owner, neighbour: P
         assert never.status == 404
         assert (refused.screen, _heading(refused)) == (never.screen, _heading(never))
         assert ask(owner.browser, each.method, path).status != 404, f"{each.rule}: not there for its owner either"
+        if each.rule.startswith("/children/"):
+            ask(owner.browser, "POST", "/children/stop")
 
 
 def _heading(page: Page) -> str:
@@ -123,22 +141,22 @@ def test_a_name_that_there_is_not_is_not_found(owner: Owner) -> None:
             assert ask(owner.browser, each.method, path).status == 404, path
 
 
-def as_stranger(_browser: PageClient, _sign_in: SignIn, _esia: FakeEsia) -> None:
+def as_stranger(_browser: PageClient, _sign_in: SignIn, _esia: FakeEsia, _clinic: FakeClinic) -> None:
     """Nobody is signed in."""
 
 
-def as_patient(browser: PageClient, sign_in: SignIn, _esia: FakeEsia) -> None:
+def as_patient(browser: PageClient, sign_in: SignIn, _esia: FakeEsia, _clinic: FakeClinic) -> None:
     """Confirmed, with everything granted."""
     sign_in(browser)
 
 
-def as_simplified(browser: PageClient, sign_in: SignIn, esia: FakeEsia) -> None:
+def as_simplified(browser: PageClient, sign_in: SignIn, esia: FakeEsia, _clinic: FakeClinic) -> None:
     """With the least that lets one in."""
     esia.person = {**ANNA, "trusted": False, "snils": None, "inn": None}
     sign_in(browser)
 
 
-def as_parent(browser: PageClient, sign_in: SignIn, _esia: FakeEsia) -> None:
+def as_parent(browser: PageClient, sign_in: SignIn, _esia: FakeEsia, _clinic: FakeClinic) -> None:
     """Acts for a child."""
     sign_in(browser)
     page = browser.get("/children")
@@ -146,36 +164,42 @@ def as_parent(browser: PageClient, sign_in: SignIn, _esia: FakeEsia) -> None:
     browser.post(action)
 
 
-def as_staff(browser: PageClient, _sign_in: SignIn, _esia: FakeEsia) -> None:
+def as_staff(browser: PageClient, sign_in: SignIn, _esia: FakeEsia, clinic: FakeClinic) -> None:
     """Works at a clinic."""
-    assert addresses.STAFF is not None
-    addresses.STAFF(browser)
+    clinic.reports.staff[ANNA_SNILS] = SEVEN
+    sign_in(browser)
 
 
-ROLES = {"stranger": as_stranger, "patient": as_patient, "simplified": as_simplified, "parent": as_parent}
-if addresses.STAFF is not None:
-    ROLES["staff"] = as_staff
+ROLES = {
+    "stranger": as_stranger,
+    "patient": as_patient,
+    "simplified": as_simplified,
+    "parent": as_parent,
+    "staff": as_staff,
+}
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_every_address_is_for_whom_it_says(
+    *,
     role: str,
     owner: Owner,
     new_browser: Callable[[], PageClient],
     sign_in: SignIn,
     esia: FakeEsia,
+    clinic: FakeClinic,
 ) -> None:
     """S-55: each role at each address; a screen that comes is one that is written down for it."""
     enter = ROLES[role]
     browser = new_browser()
-    enter(browser, sign_in, esia)
+    enter(browser, sign_in, esia, clinic)
     for each in documented():
         arguments = NAMES.get(each.rule) or (OBJECTS[each.rule](owner) if each.rule in OBJECTS else {})
         _check(each, role, ask(browser, each.method, path_of(each.rule, arguments)))
         if role != "stranger" and ask(browser, "GET", "/session").status == 401:
             # What was sent has ended the session, or everything.
             browser = new_browser()
-            enter(browser, sign_in, esia)
+            enter(browser, sign_in, esia, clinic)
 
 
 def _check(each: Address, role: str, page: Page) -> None:
@@ -193,8 +217,3 @@ def _check(each: Address, role: str, page: Page) -> None:
         assert page.location == "" or not urlsplit(page.location).netloc or page.location.startswith(FRONT), where
         if page.status == 200 and page.response.mimetype == "text/html":
             assert page.screen in each.screens | ERRORS, where
-
-
-def test_addresses_for_staff_have_somebody_to_try_them() -> None:
-    """S-55: a role that no test can take is a role that no test has refused."""
-    assert addresses.STAFF is not None or not [each for each in documented() if each.whom == "staff"]

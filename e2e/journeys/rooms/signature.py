@@ -16,6 +16,13 @@ def _send(someone: Visitor, kind: str = "valid", *, wrong_pin: bool = False) -> 
     SignaturePage(someone.page).sign_in(file.name, file.data, file.pin[::-1] if wrong_pin else file.pin)
 
 
+def _send_revoked(someone: Visitor) -> None:
+    """A file that was good when it was issued, until the operator revoked it. The next one is another certificate."""
+    file = someone.stand.control.signature(someone.persona.name)
+    someone.stand.control.decide(f"revoke:{someone.persona.name}")
+    SignaturePage(someone.page).sign_in(file.name, file.data, file.pin)
+
+
 def _prefer_signature(someone: Visitor) -> None:
     someone.press("Вход с помощью электронной подписи")
 
@@ -37,7 +44,7 @@ ACTS: dict[str, tuple[str, Habit]] = {
     "signature-wrong-pin": ("login-signature", partial(_send, wrong_pin=True)),
     "signature-expired": ("login-signature", partial(_send, kind="expired")),
     "signature-not-yet-valid": ("login-signature", partial(_send, kind="not-yet-valid")),
-    "signature-revoked": ("login-signature", partial(_send, kind="revoked")),
+    "signature-revoked": ("login-signature", _send_revoked),
     "signature-untrusted": ("login-signature", partial(_send, kind="untrusted")),
     "signature-stranger": ("login-signature", partial(_send, kind="no-account")),
     "signature-not-p12": ("login-signature", partial(_send, kind="not-p12")),

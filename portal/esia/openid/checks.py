@@ -9,6 +9,7 @@ from portal.esia.checks import (
     SKEW,
     Check,
     Expected,
+    Kind,
     Token,
     check_access_token_hash,
     check_audience,
@@ -32,19 +33,24 @@ STRONG = frozenset({"https://refeds.org/profile/mfa"})
 
 
 def read_id_token(value: str, keys: TrustedKeys) -> Token:
-    """The id token in `value`, verified with the key that it names; without a name each trusted key is tried."""
-    header = checked_header(value, "id")
+    """The id token in `value`, verified."""
+    return read_signed(value, "id", keys)
+
+
+def read_signed(value: str, kind: Kind, keys: TrustedKeys) -> Token:
+    """The token in `value`, verified with the key that it names; without a name each trusted key is tried."""
+    header = checked_header(value, kind)
     name = header.get("kid")
     known = keys.current()
     fitting = [key for key in known if name in (None, key.kid)]
     if not fitting:
         fitting = [key for key in keys.renewed() if key.kid == name]
     if not fitting:
-        raise UnknownKey(call="token", detail="id")
+        raise UnknownKey(call="token", detail=kind)
     payload = verified(value, fitting)
     if payload is None:
-        raise BadSignature(call="token", detail="id")
-    return Token(kind="id", header=header, claims=mapping(parse_json(payload, "token"), "token"))
+        raise BadSignature(call="token", detail=kind)
+    return Token(kind=kind, header=header, claims=mapping(parse_json(payload, "token"), "token"))
 
 
 def openid_subject(token: Token) -> str:
@@ -52,7 +58,7 @@ def openid_subject(token: Token) -> str:
     value = token.claims.get("sub")
     if isinstance(value, str) and 0 < len(value) <= 255 and value.isascii() and value.isprintable():
         return value
-    raise MissingClaim(call="token", detail="id sub")
+    raise MissingClaim(call="token", detail=f"{token.kind} sub")
 
 
 def check_openid_subject(token: Token, _expected: Expected) -> None:

@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import quote_plus, urlencode, urlsplit
 
-from portal.esia.base import ProfileClient
+from portal.esia.base import Logout, ProfileClient
 from portal.esia.checks import Expected
 from portal.esia.errors import AccessRefused, Misconfigured, MissingIssuer
 from portal.esia.openid import claims
 from portal.esia.openid.config import OpenIdConfig
+from portal.esia.openid.logout import OLDEST, read_logout
 from portal.esia.openid.metadata import CALL, Metadata, MetadataStore, read_metadata
 from portal.esia.openid.tokens import check_tokens
 from portal.esia.person import Address, ChildData, Contact, Document, PersonData
@@ -122,6 +123,19 @@ class OpenIdClient(ProfileClient[OpenIdConfig]):
         if address is None:
             return None
         return _with_query(address, {"client_id": self.config.client_id, "post_logout_redirect_uri": redirect_uri})
+
+    def read_logout(self, token: str) -> Logout:
+        """What a logout token ends; a kind of Untrusted if it must not be believed."""
+        now = self._clock.now()
+        expected = Expected(
+            issuer=self.config.issuer,
+            client_id=self.config.client_id,
+            now=now,
+            started_at=now - OLDEST,
+            nonce=None,
+            second_factor="if-present",
+        )
+        return read_logout(token, self._keys, expected)
 
     def sign_out_origin(self) -> str:
         """Where `logout_url` leads, as far as it is known without asking; else the issuer's own host."""

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-revision = '0007'
-down_revision = '0001a'
+revision = '0003'
+down_revision = '0002'
 branch_labels = None
 depends_on = None
 

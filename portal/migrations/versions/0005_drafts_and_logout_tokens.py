@@ -4,8 +4,8 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-revision = '0002'
-down_revision = '0007a'
+revision = '0005'
+down_revision = '0004'
 branch_labels = None
 depends_on = None
 

@@ -131,15 +131,16 @@ def upgrade() -> None:
     sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('year', sa.Integer(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('title', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('site', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('doctor', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('source', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('doctor', sa.Integer(), nullable=True),
     sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('until', sa.Date(), nullable=True),
     sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('text', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('fields', sa.JSON(), nullable=False),
+    sa.Column('figures', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('cost', sa.Integer(), nullable=True),
     sa.ForeignKeyConstraint(['card_id'], ['clinic_card.id'], name=op.f('fk_clinic_entry_card_id_clinic_card')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_clinic_entry'))
@@ -198,23 +199,10 @@ def upgrade() -> None:
         batch_op.create_index('ix_clinic_waiting_list', ['site', 'speciality', 'since'], unique=False)
         batch_op.create_index('ix_clinic_waiting_offer', ['offered_doctor', 'offered_start'], unique=False)
         batch_op.create_index('uq_clinic_waiting_place', ['card_id', 'site', 'speciality'], unique=True, sqlite_where=sa.text('left_at is null'), postgresql_where=sa.text('left_at is null'))
-    op.create_table('clinic_measurement',
-    sa.Column('entry_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('card_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-    sa.Column('value', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.ForeignKeyConstraint(['card_id'], ['clinic_card.id'], name=op.f('fk_clinic_measurement_card_id_clinic_card')),
-    sa.ForeignKeyConstraint(['entry_id'], ['clinic_entry.id'], name=op.f('fk_clinic_measurement_entry_id_clinic_entry')),
-    sa.PrimaryKeyConstraint('entry_id', 'code', name=op.f('pk_clinic_measurement'))
-    )
-    with op.batch_alter_table('clinic_measurement', schema=None) as batch_op:
-        batch_op.create_index('ix_clinic_measurement_series', ['card_id', 'code', 'at'], unique=False)
 
 
 def downgrade() -> None:
     """Go back to the revision before."""
-    op.drop_table('clinic_measurement')
     op.drop_table('clinic_waiting')
     op.drop_table('clinic_transfer')
     op.drop_table('clinic_home_visit')

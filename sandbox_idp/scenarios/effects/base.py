@@ -95,6 +95,10 @@ class Effect(BaseModel):
         return {}
 
 
+RECEIVED_AT = "portal.received_at"
+"""Environ key with the moment a request reached the portal, on the stand's clock: its time limit counts from there."""
+
+
 class Match(BaseModel):
     """Which requests an effect at the gate concerns."""
 

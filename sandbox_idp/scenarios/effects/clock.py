@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, ClassVar, Literal
 
 from sandbox_idp.context import use_skew
-from sandbox_idp.scenarios.effects.base import Answer, Call, RequestEffect, effect, titled
+from sandbox_idp.scenarios.effects.base import RECEIVED_AT, Answer, Call, RequestEffect, effect, titled
 
 FARTHEST = 10 * 366 * 24 * 3600
 """Seconds."""
@@ -27,5 +27,9 @@ class ClockSkew(RequestEffect):
         return {"seconds": self.seconds}
 
     def around(self, call: Call) -> Answer:
-        with use_skew(timedelta(seconds=self.seconds)):
+        skew = timedelta(seconds=self.seconds)
+        # By its own clock the program got the request just now: it must not take it for one that waited so long.
+        if RECEIVED_AT in call.environ:
+            call.environ[RECEIVED_AT] += skew
+        with use_skew(skew):
             return call.proceed()

@@ -9,9 +9,7 @@ import pytest
 from tests.pages import Page, PageClient
 from tests.portal.conftest import FRONT, SignIn
 from tests.portal.fake_esia import OID, FakeEsia
-from tests.portal.family import collection, family, grant, policy
-
-__all__ = ["family", "grant"]
+from tests.portal.family import collection, policy
 
 DOCUMENTS = f"{FRONT}/cabinet/documents"
 

@@ -42,13 +42,13 @@ def test_who_comes_from_elsewhere_is_not_suspected(portal: PageClient) -> None:
 def test_an_old_browser_is_warned_and_never_kept_out(portal: PageClient, sign_in: SignIn) -> None:
     """R-056: said once, «Всё равно продолжить» goes on to the same page and is remembered for a month."""
     page = portal.get("/login?next=/appointments", headers=OLD)
-    assert page.screen == "old-browser"
+    assert page.screen == "browser-old"
     assert "Chrome 75" in page.words
     assert "Chrome 80" in page.words
     anyway = str(page.soup.find("a", string="Всё равно продолжить")["href"])
     went = portal.get(anyway, 303, headers=OLD)
     assert went.location.startswith(FRONT)
-    assert any(value.startswith("__Host-old-browser=") for value in went.response.headers.getlist("Set-Cookie"))
+    assert any(value.startswith("__Host-known-browser=") for value in went.response.headers.getlist("Set-Cookie"))
     portal.get("/login", 303, headers=OLD)
     portal.get("/home", 303, headers=OLD)
     for path in ("/", "/help", "/help/browser-check"):

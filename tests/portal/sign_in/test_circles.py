@@ -16,7 +16,7 @@ def test_three_automatic_ways_to_the_sign_in_within_a_minute_are_the_last(portal
         sign_in(portal, page.location)
         portal.client.delete_cookie("__Host-session", domain="localhost")
     page = portal.get("/home", 508)
-    assert page.screen == "redirect-loop"
+    assert page.screen == "sign-in-loop"
     assert "Вход ходит по кругу" in page.words
     assert "Код для поддержки" in page.words
     assert page.soup.find("a", string="Начать заново")["href"] == "/"

@@ -19,12 +19,8 @@ from sandbox_idp.factors import answering
 from sandbox_idp.factors.models import PushRequest
 from sandbox_idp.signature.issuing import PIN
 from tests.pages import Page, PageClient
-from tests.sandbox_idp.factors.conftest import app
 from tests.sandbox_idp.sign_in import journey
-from tests.sandbox_idp.sign_in.conftest import acts
 from tests.sandbox_idp.sign_in.test_signature import WRONG_PIN, file_of
-
-__all__ = ["acts", "app"]
 
 NEXT = "?next=/cabinet/security/two-step"
 

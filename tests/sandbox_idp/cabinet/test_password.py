@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from flask import Flask
 from sqlmodel import select
 
 from sandbox_idp.accounts import password_change, password_rules, passwords
@@ -84,10 +85,10 @@ def test_guessing_the_present_password_is_limited(inside: PageClient, stand: Sta
     assert change(inside, PASSWORD, NEW, 429).screen == "lockout"
 
 
-def test_the_last_five_are_looked_back_at(stand: Stand) -> None:
+def test_the_last_five_are_looked_back_at(stand: Stand, app: Flask) -> None:
     """R-133: the present one and the four before it, the newest first."""
     strict = load().password
-    with stand.database.writing() as session:
+    with app.app_context(), stand.database.writing() as session:
         anna = session.get_one(Person, journey.person_of(stand, "anna").oid)
         assert password_rules.earlier_hashes(session, anna, strict) == [anna.password_hash]
         for number in range(7):
@@ -97,9 +98,9 @@ def test_the_last_five_are_looked_back_at(stand: Stand) -> None:
         assert password_rules.earlier_hashes(session, anna, load("nist-asvs").password) == []
 
 
-def test_no_more_of_them_are_kept_than_are_looked_at(stand: Stand) -> None:
+def test_no_more_of_them_are_kept_than_are_looked_at(stand: Stand, app: Flask) -> None:
     """The history does not grow for ever."""
-    with stand.database.writing() as session:
+    with app.app_context(), stand.database.writing() as session:
         anna = session.get_one(Person, journey.person_of(stand, "anna").oid)
         for number in range(password_change.KEPT + 5):
             password_change.change_password(session, anna, f"hash {number}", now=stand.clock.now())

@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlmodel import select
 
 from sandbox_idp.accounts import password_change
@@ -124,7 +125,9 @@ def test_without_a_sign_in_the_page_explains(sandbox: PageClient, stand: Stand) 
     assert "восстановите" in page.words
 
 
-def test_every_step_shows_whether_it_is_done(sandbox: PageClient, foreign: PageClient, stand: Stand) -> None:
+def test_every_step_shows_whether_it_is_done(
+    sandbox: PageClient, foreign: PageClient, stand: Stand, app: Flask
+) -> None:
     """R-142: password, sessions, consents, contacts, second factor, case; the case closes when all are done."""
 
     def done() -> set[str]:
@@ -144,7 +147,7 @@ def test_every_step_shows_whether_it_is_done(sandbox: PageClient, foreign: PageC
     assert "/login" in foreign.get("/cabinet", 303).location
     stand.clock.advance(timedelta(seconds=1))  # type: ignore[attr-defined]
     (own,) = [one for one in journey.sessions_of(stand) if one.ended_at is None]
-    with stand.database.writing() as session:
+    with app.app_context(), stand.database.writing() as session:
         anna = session.get_one(Person, case.person_oid)
         password_change.change_password(session, anna, "new", now=stand.clock.now(), keep_session=own.sid)
     assert "password" in done()

@@ -8,7 +8,10 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 
 from sandbox_idp.context import Stand
 from sandbox_idp.signature.issuing import SNILS
+from tests.pages import PageClient
 from tests.sandbox_idp.control.conftest import ControlClient
+from tests.sandbox_idp.sign_in.journey import arrived, person_of
+from tests.sandbox_idp.sign_in.test_signature import send
 
 
 def test_a_signature_is_issued_to_whoever_has_a_snils(control: ControlClient, stand: Stand) -> None:
@@ -29,3 +32,32 @@ def test_why_there_is_none(control: ControlClient) -> None:
     assert control.call("POST", "/people/maria/signatures", status=409)["code"] == "no-snils"
     assert control.call("POST", "/people/nobody/signatures", status=404)["code"] == "unknown-person"
     control.call("POST", "/people/svetlana/signatures", {"kind": "golden"}, status=422)
+
+
+def test_what_the_operator_revokes_opens_nothing_and_another_one_does(
+    control: ControlClient, sandbox: PageClient, stand: Stand
+) -> None:
+    """signature-revoked, R-063: refused with its own words and the moment; the person is told; a new file signs in."""
+    waiting = {"request": "revoke:svetlana", "decision": "grant"}
+    assert control.refused("POST", "/decisions", waiting, status=404)["code"] == "unknown-request"
+    answer = control.call("POST", "/people/svetlana/signatures", {}, status=201)
+    file = base64.b64decode(answer["file"])
+    send(sandbox, file)
+    decided = control.call("POST", "/decisions", waiting)
+    assert decided["person_oid"] == person_of(stand, "svetlana").oid
+    page = send(sandbox, file, status=403)
+    assert "Сертификат отозван" in page.words
+    assert "Удостоверяющий центр отозвал его" in page.words
+    assert "Сертификат подписи отозван" in arrived(stand, "+70001000011")[-1].text
+    assert control.refused("POST", "/decisions", waiting, status=404)["code"] == "unknown-request"
+    again = control.call("POST", "/people/svetlana/signatures", {}, status=201)
+    send(sandbox, base64.b64decode(again["file"]))
+    send(sandbox, file, status=403)
+
+
+def test_a_refusal_to_revoke_changes_nothing(control: ControlClient, sandbox: PageClient) -> None:
+    """Somebody else asked for it."""
+    answer = control.call("POST", "/people/svetlana/signatures", {}, status=201)
+    refusal = {"request": "revoke:svetlana", "decision": "refuse", "reasons": ["Просил не владелец."]}
+    control.call("POST", "/decisions", refusal)
+    send(sandbox, base64.b64decode(answer["file"]))

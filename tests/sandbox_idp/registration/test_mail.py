@@ -8,12 +8,13 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
+from sandbox_idp.accounts import passwords
 from sandbox_idp.accounts.models import Contact
 from sandbox_idp.context import Stand
 from sandbox_idp.registration.models import MailLink
-from tests.pages import PageClient
+from tests.pages import Page, PageClient
 from tests.sandbox_idp.registration.wizard import MAIL, all_of, person_with, register
-from tests.sandbox_idp.sign_in.journey import arrived
+from tests.sandbox_idp.sign_in.journey import arrived, seen
 
 
 def link(stand: Stand, to: str = MAIL) -> str:
@@ -97,6 +98,32 @@ def test_a_taken_address_is_told_to_its_owner_alone(sandbox: PageClient, stand: 
     assert "register-email-taken" in acts
     page = sandbox.get("/register/mail")
     assert "Отправили письмо на a•••@pochta.example" in page.words
+
+
+def test_a_taken_address_and_a_free_one_are_answered_alike(
+    sandbox: PageClient, stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S-32: status, headers and text of the end and of the page of the mailbox; one hash each, of the password."""
+    stand.clock.freeze(True)
+    hashed: list[str] = []
+    real = passwords.hash_password
+    monkeypatch.setattr(passwords, "hash_password", lambda typed: hashed.append(typed) or real(typed))
+    answers = []
+    for number, mail in enumerate(("elena@pochta.example", "nobody@pochta.example")):
+        sandbox.client._cookies = {}  # Another browser.
+        hashed.clear()
+        typed = {"phone": f"+7 (000) 300-00-1{number}", "email": mail}
+        ended = register(sandbox, stand, **typed)
+        done = sandbox.follow(ended)
+        mailbox = sandbox.get("/register/mail")
+        assert len(hashed) == 1
+        answers.append([_alike(page, mail, number) for page in (ended, done, mailbox)])
+    assert answers[0] == answers[1]
+
+
+def _alike(page: Page, mail: str, number: int) -> tuple[int, dict[str, str], str]:
+    status, headers, text = seen(page, mail)
+    return status, headers, text.replace(f"{mail[0]}•••", "").replace(f"person=100030000{1 + number}", "")
 
 
 def test_another_address_after_a_minute(sandbox: PageClient, stand: Stand) -> None:

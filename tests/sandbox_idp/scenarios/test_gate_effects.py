@@ -22,11 +22,13 @@ from sandbox_idp.scenarios.arming import arm, disarm
 from sandbox_idp.scenarios.chance import fraction
 from sandbox_idp.scenarios.effects.base import Answer, Call, Moment, Passage, chunks
 from sandbox_idp.scenarios.effects.clock import ClockSkew
+from sandbox_idp.scenarios.effects.cookie_lost import CookieLost
 from sandbox_idp.scenarios.effects.delay import LONGEST, Delay
 from sandbox_idp.scenarios.effects.drip import Drip
 from sandbox_idp.scenarios.effects.empty import Empty
 from sandbox_idp.scenarios.effects.fault import Fault
 from sandbox_idp.scenarios.effects.line import Line
+from sandbox_idp.scenarios.effects.proxy_says import ProxySays
 from sandbox_idp.scenarios.effects.works import Works
 from sandbox_idp.scenarios.effects.wrong_type import WrongType
 from sandbox_idp.scenarios.live import claim
@@ -219,3 +221,21 @@ def test_works_begin_later_are_prolonged_and_wait_for_the_password() -> None:
     late = Works(**table, after="password")
     assert (windows(late), len(windows(late, known=True))) == ([], 1)
     assert Works(**table).points() == (Point.WORKS,)
+
+
+def test_one_cookie_is_lost_whatever_it_is_called_there_and_no_other() -> None:
+    """S-49: with a stand's prefix and without one."""
+    kept = [("Set-Cookie", "form-0a1b2c3d=1; Path=/s/x"), ("Set-Cookie", "sessions=1"), ("X-Session", "session=1")]
+    lost = [("Set-Cookie", f"{name}=1; Path=/") for name in ("session", "__Host-session", "session-0a1b2c3d")]
+    answered = Answer("200 OK", [*kept, *lost], [])
+    effect_ = CookieLost(kind="cookie-lost", cookie="session", **GATE)
+    assert effect_.around(replace(call(Held()), proceed=lambda: answered)).headers == kept
+
+
+def test_what_a_proxy_says_is_a_header_of_the_request() -> None:
+    """R-056: the browser itself could not be believed about it."""
+    asked = call(Held())
+    ProxySays(kind="proxy-says", header="X-TLS-Version", value="TLSv1.1", **GATE).around(asked)
+    assert asked.environ["HTTP_X_TLS_VERSION"] == "TLSv1.1"
+    with pytest.raises(ValidationError):
+        ProxySays(kind="proxy-says", header="Host", value="evil.test", **GATE)

@@ -30,6 +30,8 @@ def acts(place: Place) -> list[tuple[str, str | None]]:
         (PAGE, True),
         (f"{PAGE}\nstatus = 200", True),
         (f"{PAGE}\nstatus = 422", False),
+        (f'{PAGE}\nquery = "x=//y"', True),
+        (f'{PAGE}\nquery = "x=//z"', False),
         (f'{PAGE}\ncontains = "page belongs to"', True),
         (f'{PAGE}\ncontains = "something else"', False),
         (f'{PAGE}\nheader = {{ name = "User-Agent", contains = "Old/79" }}', True),
@@ -48,7 +50,7 @@ def test_an_act_is_known_by_its_exchange(place: Place, tmp_path: Path, when: str
     with catalogue.using(watching(tmp_path, when=when)):
         arm(place.stand, "probe", "everyone")
         browser = place.at_portal()
-        answer = browser.get("/page", headers={"User-Agent": "Old/79"})
+        answer = browser.get("/page?x=%2F%2Fy", headers={"User-Agent": "Old/79"})
         browser.get("/login")
         assert answer.get_data(as_text=True).endswith("long enough to be cut in two")
         assert acts(place) == ([("probed", "probe")] if seen else [])

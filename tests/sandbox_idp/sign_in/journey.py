@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from unittest.mock import ANY
 
@@ -130,6 +131,20 @@ def attached(stand: Stand, request_id: str) -> str | None:
     """The session that was chosen for a pending request."""
     with stand.database.reading() as session:
         return session.get_one(AuthorizationRequest, request_id).session_sid
+
+
+def seen(page: Page, typed: str) -> tuple[int, dict[str, str], str]:
+    """What an outsider can compare (S-32): status, headers with their values, text; without what was typed and what
+    differs between any two answers (random values, references, lengths)."""
+    headers = {
+        name: re.sub(r"[\w.-]{30,}|Expires=[^;]+", "", value)
+        for name, value in page.response.headers.items()
+        if name not in ("Date", "Content-Length")
+    }
+    text = re.sub(r"[\w.=-]{40,}", "", str(page.soup)).replace(typed, "")
+    for part in page.soup.find_all(attrs={"data-ref": True}):
+        text = text.replace(str(part["data-ref"]), "")
+    return page.status, headers, text
 
 
 def cookies(sandbox: PageClient) -> dict[str, str]:

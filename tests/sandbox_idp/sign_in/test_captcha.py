@@ -263,7 +263,7 @@ def test_the_picture_is_drawn_and_holds_no_text(figures: str, seed: int) -> None
 
 
 @given(FIGURES, st.integers(0, 2**32))
-@settings(max_examples=10)
+@settings(max_examples=10, deadline=None)
 def test_the_recording_says_the_figures(figures: str, seed: int) -> None:
     """R-100: whoever counts the short sounds between the long ones has the figures."""
     with wave.open(io.BytesIO(captcha_media.recording(figures, seed))) as sound:

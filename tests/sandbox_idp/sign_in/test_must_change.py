@@ -94,13 +94,16 @@ def test_no_password_is_ever_too_old(sandbox: PageClient, stand: Stand) -> None:
     assert sandbox.follow(give_password(sandbox, None)).screen == "login-sms"
 
 
-def test_somebody_without_a_factor_switches_one_on_afterwards(sandbox: PageClient, stand: Stand) -> None:
-    """second-factor-off after password-expired: both in one sign-in."""
+def test_somebody_without_a_factor_switches_one_on_afterwards(
+    sandbox: PageClient, stand: Stand, acts: list[str]
+) -> None:
+    """second-factor-off after password-expired: both in one sign-in, and both are told."""
     arming.arm(stand, "password-expired", "person", person="kirill")
     request_id = ask(stand)
     sandbox.follow(give_password(sandbox, request_id, journey.KIRILL))
     page = sandbox.follow(sandbox.post(at("/login/new-password", request_id), {"new_password": NEW}))
     assert page.screen == "second-factor-off"
+    assert sorted(acts) == ["password-changed", "password-expired", "second-factor-off"]
     code = last_code(stand, journey.KIRILL)
     assert "/consent" in give_code(sandbox, request_id, code, path="/login/enrol-sms").location
     assert passwords.verify(journey.person_of(stand, "kirill").password_hash, NEW)

@@ -9,8 +9,11 @@ from sandbox_idp.stands.belongings import BELONGINGS
 from sandbox_idp.tables import SandboxTable
 
 for room in (
+    "portal.documents",
+    "portal.notifications",
     "portal.patients",
     "portal.sign_in",
+    "portal.support",
     "sandbox_idp.accounts",
     "sandbox_idp.clinic",
     "sandbox_idp.oauth",

@@ -117,7 +117,7 @@ def test_an_expired_form_can_be_sent_again_with_what_was_typed(faulty_page: Page
     """S-51: the values come back, except passwords and codes (U-9), and sending again succeeds."""
     typed = {"login": "+7 (000) 100-00-01", "password": "Lampa", "sms_code": "123456", "csrf_token": "old"}
     page = faulty_page.post("/form?request=7", typed, status=400, headers={"Sec-Fetch-Site": "same-origin"})
-    assert page.screen == "csrf-expired"
+    assert page.screen == "form-expired"
     kept = page.form("/form")
     assert kept.pop("csrf_token")
     assert kept == {"login": "+7 (000) 100-00-01"}

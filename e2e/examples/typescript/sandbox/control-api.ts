@@ -381,6 +381,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/people/{person}/bookings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every appointment of a person and of the children in the profile */
+        get: operations["read_bookings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clinic/bookings/{booking}/attendance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say whether the patient came; without it everybody came who had not cancelled */
+        put: operations["say_who_came"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clinic/slots/{slot}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Take a doctor's time out, or give it back; repeating it changes nothing */
+        put: operations["set_slot"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sign-ins": {
         parameters: {
             query?: never;
@@ -687,6 +738,20 @@ export interface components {
             seed?: number | null;
         };
         /**
+         * AttendanceBody
+         * @description Whether the patient came.
+         * @example {
+         *       "state": "missed"
+         *     }
+         */
+        AttendanceBody: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "attended" | "missed";
+        };
+        /**
          * BackupCodeAnswer
          * @description One code of the sheet.
          */
@@ -722,6 +787,63 @@ export interface components {
             series: string;
             /** Number */
             number: string;
+        };
+        /**
+         * BookingAnswer
+         * @description An appointment as testers see it.
+         */
+        BookingAnswer: {
+            /** Id */
+            id: string;
+            /**
+             * Number
+             * @description Of the talon.
+             */
+            number: string;
+            /**
+             * Patient
+             * @description Surname and name: the person's, or a child's.
+             */
+            patient: string;
+            /**
+             * Clinic
+             * @description Code.
+             */
+            clinic: string;
+            /** Doctor */
+            doctor: string;
+            /** Speciality */
+            speciality: string;
+            /**
+             * Slot
+             * @description Id of the time.
+             */
+            slot: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "booked" | "cancelled" | "attended" | "missed";
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * BookingsAnswer
+         * @description Appointments, oldest first.
+         */
+        BookingsAnswer: {
+            /** Bookings */
+            bookings: components["schemas"]["BookingAnswer"][];
         };
         /**
          * CaptchaAnswer
@@ -813,6 +935,11 @@ export interface components {
              * @description the same on the OpenID paths
              */
             pkce_required?: boolean;
+            /**
+             * Backchannel Logout Uri
+             * @description where an OpenID client is told by a logout token that a session at Gosuslugi has ended
+             */
+            backchannel_logout_uri?: string | null;
             /**
              * Scopes
              * @description what it may ask for (S-22)
@@ -960,6 +1087,10 @@ export interface components {
          * @example {
          *       "decision": "grant",
          *       "request": "centre:4K7-Q2M"
+         *     }
+         * @example {
+         *       "decision": "grant",
+         *       "request": "certificate:4K7-Q2M"
          *     }
          * @example {
          *       "decision": "refuse",
@@ -1347,6 +1478,11 @@ export interface components {
              * @description the same on the OpenID paths
              */
             pkce_required?: boolean;
+            /**
+             * Backchannel Logout Uri
+             * @description where an OpenID client is told by a logout token that a session at Gosuslugi has ended
+             */
+            backchannel_logout_uri?: string | null;
             /**
              * Scopes
              * @description what it may ask for (S-22)
@@ -1856,6 +1992,44 @@ export interface components {
             kind?: "valid" | "expired" | "not-yet-valid" | "revoked" | "untrusted" | "no-account" | "other-name" | "unknown-pin" | "no-key" | "not-p12";
         };
         /**
+         * SlotAnswer
+         * @description A doctor's time.
+         */
+        SlotAnswer: {
+            /** Slot */
+            slot: string;
+            /** Clinic */
+            clinic: string;
+            /** Doctor */
+            doctor: string;
+            /** Speciality */
+            speciality: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "taken" | "free";
+        };
+        /**
+         * SlotBody
+         * @description `taken`: nobody can book it; `free`: others give it back, and it is offered to whoever waits.
+         * @example {
+         *       "state": "taken"
+         *     }
+         */
+        SlotBody: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "taken" | "free";
+        };
+        /**
          * SnapshotAnswer
          * @description A moment of a stand.
          */
@@ -2011,6 +2185,8 @@ export interface components {
             require_pkce: boolean;
             /** Pkce Required */
             pkce_required: boolean;
+            /** Backchannel Logout Uri */
+            backchannel_logout_uri: string | null;
             /** Has Client Secret */
             has_client_secret: boolean;
             /** Scopes */
@@ -8090,6 +8266,529 @@ export interface operations {
                         status?: 404;
                         /** @enum {unknown} */
                         code?: "unknown-request" | "unknown-stand";
+                    };
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 413;
+                    };
+                };
+            };
+            /** @description Unsupported Media Type: `not-json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "code": "not-json",
+                     *       "detail": "…"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 415;
+                        /** @enum {unknown} */
+                        code?: "not-json";
+                    };
+                };
+            };
+            /** @description Unprocessable Entity: `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "code": "invalid",
+                     *       "detail": "…"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 422;
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 500;
+                    };
+                };
+            };
+        };
+    };
+    read_bookings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description a persona or an oid
+                 * @example anna
+                 */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookingsAnswer"];
+                };
+            };
+            /** @description Unauthorized: `no-token` */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "code": "no-token",
+                     *       "detail": "…"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 401;
+                        /** @enum {unknown} */
+                        code?: "no-token";
+                    };
+                };
+            };
+            /** @description Forbidden: `browser`, `not-loopback`, `wrong-token` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "code": "wrong-token",
+                     *       "detail": "…"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 403;
+                        /** @enum {unknown} */
+                        code?: "browser" | "not-loopback" | "wrong-token";
+                    };
+                };
+            };
+            /** @description Not Found: `unknown-person`, `unknown-stand` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "code": "unknown-stand",
+                     *       "detail": "…"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 404;
+                        /** @enum {unknown} */
+                        code?: "unknown-person" | "unknown-stand";
+                    };
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 413;
+                    };
+                };
+            };
+            /** @description Unprocessable Entity: `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "code": "invalid",
+                     *       "detail": "…"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 422;
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 500;
+                    };
+                };
+            };
+        };
+    };
+    say_who_came: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id of an appointment */
+                booking: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttendanceBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookingAnswer"];
+                };
+            };
+            /** @description Unauthorized: `no-token` */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "code": "no-token",
+                     *       "detail": "…"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 401;
+                        /** @enum {unknown} */
+                        code?: "no-token";
+                    };
+                };
+            };
+            /** @description Forbidden: `browser`, `not-loopback`, `wrong-token` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "code": "wrong-token",
+                     *       "detail": "…"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 403;
+                        /** @enum {unknown} */
+                        code?: "browser" | "not-loopback" | "wrong-token";
+                    };
+                };
+            };
+            /** @description Not Found: `unknown-booking`, `unknown-stand` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "code": "unknown-stand",
+                     *       "detail": "…"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 404;
+                        /** @enum {unknown} */
+                        code?: "unknown-booking" | "unknown-stand";
+                    };
+                };
+            };
+            /** @description Conflict: `not-yet` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "code": "not-yet",
+                     *       "detail": "…"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 409;
+                        /** @enum {unknown} */
+                        code?: "not-yet";
+                    };
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 413;
+                    };
+                };
+            };
+            /** @description Unsupported Media Type: `not-json` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "code": "not-json",
+                     *       "detail": "…"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 415;
+                        /** @enum {unknown} */
+                        code?: "not-json";
+                    };
+                };
+            };
+            /** @description Unprocessable Entity: `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "code": "invalid",
+                     *       "detail": "…"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 422;
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 500;
+                    };
+                };
+            };
+        };
+    };
+    set_slot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id of a doctor's time, as the portal's forms have it */
+                slot: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SlotBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlotAnswer"];
+                };
+            };
+            /** @description Unauthorized: `no-token` */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "code": "no-token",
+                     *       "detail": "…"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 401;
+                        /** @enum {unknown} */
+                        code?: "no-token";
+                    };
+                };
+            };
+            /** @description Forbidden: `browser`, `not-loopback`, `wrong-token` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "code": "wrong-token",
+                     *       "detail": "…"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 403;
+                        /** @enum {unknown} */
+                        code?: "browser" | "not-loopback" | "wrong-token";
+                    };
+                };
+            };
+            /** @description Not Found: `unknown-slot`, `unknown-stand` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "code": "unknown-stand",
+                     *       "detail": "…"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 404;
+                        /** @enum {unknown} */
+                        code?: "unknown-slot" | "unknown-stand";
+                    };
+                };
+            };
+            /** @description Conflict: `booked` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "code": "booked",
+                     *       "detail": "…"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 409;
+                        /** @enum {unknown} */
+                        code?: "booked";
                     };
                 };
             };

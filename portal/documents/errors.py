@@ -1,0 +1,147 @@
+"""Why a file is not kept: one type per reason, each with its text (U-12) and a word for the log and the page's mark
+`data-problem`, by which whoever looks at the portal from outside can tell them apart."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from portal.documents import inspection
+
+MOST_WORDS = "PDF, DOCX или XML, не больше 10 МБ"
+
+
+class UploadError(Exception):
+    """Base. `name` is the file's name as text; `text` is for the person."""
+
+    outcome: ClassVar[str]
+    status: ClassVar[int] = 422
+    words: ClassVar[str]
+
+    def __init__(self, name: str = "") -> None:
+        super().__init__(self.outcome)
+        self.name = name
+
+    @property
+    def text(self) -> str:
+        """What happened and what to do, with the file named."""
+        return self.words.format(file=f"«{self.name}»" if self.name else "без названия")
+
+
+class NotChosenError(UploadError):
+    """The form came without a file."""
+
+    outcome = "upload-none"
+    words = f"Выберите файл: {MOST_WORDS}."
+
+
+class WrongTypeError(UploadError):
+    """The ending of its name is none of ours."""
+
+    outcome = "upload-type"
+    words = "Файл {file} не подходит. Нужен PDF, DOCX или XML: сохраните документ в одном из этих форматов."
+
+
+class MismatchError(UploadError):
+    """Its content is something else than its name says."""
+
+    outcome = "upload-type"
+    words = (
+        "Файл {file} не подходит: внутри не то, что обещает название. "
+        "Откройте документ и сохраните его как PDF, DOCX или XML."
+    )
+
+
+class TooLargeError(UploadError):
+    """It has more than 10 МБ."""
+
+    outcome = "upload-size"
+    words = "Файл {file} больше 10 МБ. Отсканируйте документ с меньшим качеством или загрузите его по частям."
+
+
+class EmptyError(UploadError):
+    """It has no byte."""
+
+    outcome = "upload-empty"
+    words = "Файл {file} пустой. Проверьте, что документ сохранился, и выберите его снова."
+
+
+class EncryptedError(UploadError):
+    """It opens with a password only."""
+
+    outcome = "upload-encrypted"
+    words = "Файл {file} закрыт паролем. Снимите пароль и загрузите документ снова."
+
+
+class BrokenError(UploadError):
+    """It cannot be read to its end."""
+
+    outcome = "upload-broken"
+    words = "Файл {file} повреждён: прочитать его до конца не получается. Сохраните документ заново и загрузите снова."
+
+
+class InfectedError(UploadError):
+    """The scanner found something in it."""
+
+    outcome = "upload-infected"
+    words = "В файле {file} найден вирус, он не сохранён. Проверьте устройство антивирусом и загрузите чистый файл."
+
+
+class ZipBombError(UploadError):
+    """It unpacks to more than a document is."""
+
+    outcome = "upload-zip-bomb"
+    words = (
+        "Файл {file} при распаковке становится слишком большим: так бывает с архивами-ловушками. "
+        "Сохраните документ заново в DOCX или PDF."
+    )
+
+
+class MacroError(UploadError):
+    """There is a program in it."""
+
+    outcome = "upload-macro"
+    words = "В файле {file} есть макросы — программы внутри документа. Сохраните его без макросов, лучше в PDF."
+
+
+class EntitiesError(UploadError):
+    """Its XML has a document type declaration."""
+
+    outcome = "upload-xxe"
+    words = (
+        "В файле {file} есть объявление DOCTYPE: через него файл может обратиться к чужим данным. "
+        "Попросите того, кто выдал документ, сохранить XML без DOCTYPE."
+    )
+
+
+class InterruptedUploadError(UploadError):
+    """It did not come to its end."""
+
+    outcome = "upload-interrupted"
+    status = 400
+    words = "Загрузка прервалась, файл не сохранён. Проверьте связь, выберите файл и отправьте ещё раз."
+
+
+class UnscannedError(UploadError):
+    """The scanner is down: what was not looked at is not taken (S-56)."""
+
+    outcome = "upload-unscanned"
+    status = 503
+    words = "Сейчас мы не можем проверить файл {file} на вирусы, поэтому не приняли его. Попробуйте через 10 минут."
+
+
+class TooManyError(UploadError):
+    """The patient keeps as much as may be kept."""
+
+    outcome = "upload-quota"
+    words = "Места больше нет: хранить можно 50 документов, всего до 100 МБ. Удалите ненужные и загрузите {file} снова."
+
+
+OF_INSPECTION: dict[type[inspection.ProblemError], type[UploadError]] = {
+    inspection.MismatchError: MismatchError,
+    inspection.EncryptedError: EncryptedError,
+    inspection.BrokenError: BrokenError,
+    inspection.ZipBombError: ZipBombError,
+    inspection.MacroError: MacroError,
+    inspection.EntitiesError: EntitiesError,
+}
+"""What a problem that the inspection tells of is called here."""

@@ -1,0 +1,67 @@
+/* How much of a file has gone, and what to do when the line breaks. Without this file the form is sent by the browser.
+   Works on marks: form[data-upload] with [data-upload-wait], [data-upload-bar], [data-upload-broken]. */
+(() => {
+  'use strict';
+  if (document.watchesUploads) return; /* Each visit of the page brings this file once more. */
+  document.watchesUploads = true;
+  const STUCK = 60000;
+  const say = (id, text) => { const region = document.getElementById(id); if (region) region.textContent = text; };
+  const size = bytes => `${(bytes / 1048576).toFixed(1).replace('.', ',')} МБ`;
+
+  function send(form) {
+    const find = mark => form.querySelector(`[data-upload-${mark}]`), file = form.querySelector('input[type=file]').files[0];
+    const wait = find('wait'), bar = find('bar'), broken = find('broken'), button = form.querySelector('[type=submit]');
+    const most = Number(form.dataset.uploadMost), request = new XMLHttpRequest();
+    let told = -1, watch = 0, stopped = false;
+    const busy = on => { wait.hidden = !on; button.disabled = on; form.toggleAttribute('aria-busy', on); delete form.dataset.sent; };
+    const fail = why => {
+      clearTimeout(watch);
+      busy(false);
+      find('why').textContent = why;
+      broken.hidden = false;
+      document.documentElement.dataset.state = 'error';
+      say('alert', `Загрузка прервалась, файл не сохранён. ${why}`);
+      button.focus();
+    };
+    const alive = () => { clearTimeout(watch); watch = setTimeout(() => request.abort(), STUCK); };
+    broken.hidden = true;
+    if (file && file.size > most - 65536) return fail(`Файл ${size(file.size)}, а можно не больше 10 МБ. Выберите другой.`);
+    busy(true);
+    bar.value = 0;
+    say('live', 'Загружаем файл…');
+    find('stop').onclick = () => { stopped = true; request.abort(); };
+    request.upload.addEventListener('progress', ({ lengthComputable, loaded, total }) => {
+      alive();
+      const share = lengthComputable ? Math.floor(loaded / total * 100) : 0;
+      bar.value = share;
+      find('share').textContent = `${share} %`;
+      if (share >= told + 25 && share < 100) { told = share; say('live', `Загружено ${share} процентов`); }
+    });
+    request.upload.addEventListener('load', () => { alive(); find('words').textContent = 'Файл загружен, проверяем его…'; say('live', 'Файл загружен, проверяем его'); });
+    request.addEventListener('load', () => {
+      clearTimeout(watch);
+      const page = new DOMParser().parseFromString(request.responseText, 'text/html'), root = document.documentElement;
+      if (!page.documentElement.dataset.screen || !page.getElementById('main')) return fail('Ответ пришёл не от портала. Отправьте ещё раз.');
+      if (request.status === 401) return location.reload(); /* The session is over: the page itself says so. */
+      if (request.status < 400) return location.assign(request.responseURL);
+      for (const name of ['screen', 'state']) root.dataset[name] = page.documentElement.dataset[name];
+      document.title = page.title;
+      const main = document.importNode(page.getElementById('main'), true);
+      main.querySelectorAll('script').forEach(script => script.remove());
+      document.getElementById('main').replaceWith(main);
+      window.htmx?.process(main);
+      (document.getElementById('summary') ?? main.querySelector('h1'))?.focus();
+    });
+    request.addEventListener('error', () => fail('Проверьте связь и отправьте ещё раз.'));
+    request.addEventListener('abort', () => fail(stopped ? 'Вы её остановили. Отправить можно ещё раз.' : 'Связи нет уже минуту. Отправьте ещё раз.'));
+    request.open('POST', form.action);
+    alive();
+    request.send(new FormData(form));
+  }
+
+  document.addEventListener('submit', event => {
+    if (!event.target.matches?.('form[data-upload]') || !navigator.onLine) return;
+    event.preventDefault();
+    send(event.target);
+  });
+})();
