@@ -25,11 +25,11 @@ class Size:
     switches: int = 60
     exchanges: int = 60
     tries: int = 400
-    loads: int = 4
-    load_seconds: float = 6.0
     entries: int = 10_000
     """In a long record."""
     patients: int = 1_000_000
+    loads: int = 4
+    load_seconds: float = 6.0
 
 
 QUICK = Size(
@@ -43,10 +43,10 @@ QUICK = Size(
     switches=8,
     exchanges=8,
     tries=20,
-    loads=1,
-    load_seconds=2.0,
     entries=1_000,
     patients=20_000,
+    loads=1,
+    load_seconds=2.0,
 )
 
 
