@@ -7,6 +7,7 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
+from bs4.element import Tag
 from flask import Flask
 
 from foundation.assets import assets
@@ -14,6 +15,7 @@ from portal import create_app
 from portal.doors import doors
 from portal.settings import PortalSettings
 from tests.pages import Page, PageClient
+from tests.portal.addresses import Address, arguments_of, documented
 from tests.portal.conftest import SignIn
 
 PUBLIC = (
@@ -32,6 +34,11 @@ LEAVES = ("/login", "/logout")
 """Addresses that lead to Gosuslugi; their own tests follow them."""
 
 
+def is_page(address: Address) -> bool:
+    """Whether it can be asked for as it stands."""
+    return address.method == "GET" and not arguments_of(address.rule)
+
+
 def internal_links(page: Page) -> set[str]:
     addresses = {str(tag["href"]) for tag in page.soup.find_all("a", href=True, download=False)}
     addresses |= {str(tag["action"]) for tag in page.soup.find_all("form") if tag.get("method", "get") == "get"}
@@ -47,6 +54,9 @@ def test_no_link_is_dead(portal: PageClient, sign_in: SignIn, signed_in: bool) -
         sign_in(portal)
     seen: set[str] = set()
     waiting = [*PUBLIC, *(PATIENT if signed_in else ())]
+    if signed_in:
+        # Every page that the list of addresses knows, whether anything leads to it or not.
+        waiting += [each.rule for each in documented() if each.whom == "patient" and each.screens and is_page(each)]
     while waiting:
         address = waiting.pop()
         path = urlsplit(address).path
@@ -58,6 +68,8 @@ def test_no_link_is_dead(portal: PageClient, sign_in: SignIn, signed_in: bool) -
         if response.status_code == 303:
             continue
         page = Page(response)
+        main = page.soup.find("main")
+        assert not isinstance(main, Tag) or main.find(["a", "button"]) is not None, f"{address}: no next step"
         anchor = urlsplit(address).fragment
         assert not anchor or page.soup.find(id=anchor) is not None, f"{address}: no such place"
         waiting.extend(internal_links(page))
