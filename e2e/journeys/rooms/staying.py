@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from e2e.journeys.people import PASSWORD, PEOPLE
 from e2e.journeys.scenes import Scene
-from e2e.journeys.visitor import Visitor
+from e2e.journeys.visitor import ALL_PAGES, Visitor
 from e2e.pages.portal import HomePage, StartPage
 from e2e.pages.sandbox import CodePage, LoginPage
 from e2e.pages.screen import Screen
@@ -171,7 +171,7 @@ def open_home_and_sign_in(scene: Scene, arm: Arm) -> None:
     arm()
     someone = scene.visitor
     someone.open("/home")
-    someone.hurried = True
+    someone.passed = ALL_PAGES
     someone.walk(["home"], scene.is_shown)
 
 
@@ -179,7 +179,7 @@ def open_a_bookmark_and_sign_in(scene: Scene, arm: Arm) -> None:
     """A bookmark to a page of the cabinet, and the sign-in."""
     arm()
     someone = scene.visitor
-    someone.hurried = True
+    someone.passed = ALL_PAGES
     someone.open("/appointments")
     someone.walk(["appointments"])
 
@@ -188,7 +188,7 @@ def open_a_foreign_next_and_sign_in(scene: Scene, arm: Arm) -> None:
     """A link to the sign-in that would lead to a foreign site, and the sign-in."""
     arm()
     someone = scene.visitor
-    someone.hurried = True
+    someone.passed = ALL_PAGES
     someone.open(f"/login?next={FOREIGN}")
     someone.walk(["home"])
 
@@ -215,7 +215,7 @@ def stay(scene: Scene) -> None:
 def sign_in_and_be_back(scene: Scene) -> None:
     """«Войти», and on to the page that was asked for."""
     someone = scene.visitor
-    someone.hurried = True
+    someone.passed = ALL_PAGES
     someone.press("Войти")
     someone.walk(["appointments"])
 
@@ -246,7 +246,7 @@ def refresh_the_data(scene: Scene) -> None:
     """«Обновить данные»: signed in once more, to data that is fresh."""
     someone = scene.visitor
     scene.heal()
-    someone.hurried = True
+    someone.passed = ALL_PAGES
     someone.press("Обновить данные")
     someone.walk(["home"])
 

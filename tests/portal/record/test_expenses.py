@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal.paper.spreadsheet import as_csv, safe
@@ -58,6 +58,7 @@ def test_the_file_is_one_that_spreadsheets_read(anna: PageClient) -> None:
     assert every[3][1] == "'=HYPERLINK(1)"
 
 
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.lists(st.text(), min_size=3, max_size=3), max_size=5))
 def test_whatever_is_written_can_be_read_again(rows: list[list[str]]) -> None:
     """RFC 4180: quotes, commas and line ends survive."""
