@@ -1,4 +1,4 @@
-"""Fifty patients want one appointment at the same moment, and a worker is killed meanwhile (S-59, S-69, R-038).
+"""Fifty patients want one appointment at the same moment, and a worker is killed meanwhile (S-59, R-038).
 
 A small share of `make soak`: exactly one of them gets it, and whoever was told so has it.
 """

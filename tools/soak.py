@@ -10,7 +10,7 @@ for the machine, a time limit of the portal may end a sign-in that nothing struc
 
 In each rush fifty patients press «Записаться» for the same time at once, and in every twentieth a worker of the portal
 is killed (SIGKILL) while they wait. Whoever got no answer presses again. In the end one of them has the booking, that
-one was told so, and nobody else was (S-59, S-69).
+one was told so, and nobody else was (S-59).
 """
 
 from __future__ import annotations

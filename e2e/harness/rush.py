@@ -14,7 +14,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Self
@@ -36,6 +36,7 @@ from sandbox_idp.testing.pair import PairInfo
 from sandbox_idp.testing.stand import StandUnderTest
 
 CLINIC = "369001"
+BORN = date(1980, 1, 1)
 SPECIALITY = "ophthalmologist"
 """For every adult, attached or not, without a referral."""
 AS_LONG_AS_IT_TAKES = timedelta(days=2)
@@ -244,53 +245,57 @@ def _settle(stand: Stand, where: StandUnderTest, secret: str, patients: int) -> 
     settled = []
     with stand.database.writing() as clinic, stand.portal_database.writing() as portal:
         for number in range(patients):
-            snils, policy, patient = f"00099{number:06d}", f"0000900000{number:06d}", ids.uuid()
-            born, session_id = date(1980, 1, 1), ids.token()
-            clinic.add(
-                ClinicCard(
-                    id=f"rush-{number}",
-                    number=f"RUSH-{number}",
-                    surname="Спешный",
-                    name="Пётр",
-                    sex="male",
-                    birth_date=born,
-                    snils=snils,
-                    policy=policy,
-                    site=CLINIC,
-                    attached_on=born,
-                )
-            )
-            portal.add(
-                Patient(
-                    id=patient,
-                    issuer="rush",
-                    subject=str(number),
-                    surname="Спешный",
-                    name="Пётр",
-                    snils=snils,
-                    birth_date=born,
-                    level="confirmed",
-                    person_as_of=now,
-                    created_at=now,
-                )
-            )
+            card, patient, session_id = _card(number), _patient(number, now, ids), ids.token()
+            clinic.add(card)
+            portal.add(patient)
             portal.flush()
+            policy = {"number": card.policy}
             portal.add(
-                PatientItem(
-                    patient_id=patient, kind="policy", state="loaded", as_of=now, tried_at=now, data={"number": policy}
-                )
+                PatientItem(patient_id=patient.id, kind="policy", state="loaded", as_of=now, tried_at=now, data=policy)
             )
-            portal.add(
-                PatientSession(
-                    id_hash=digest(session_id),
-                    patient_id=patient,
-                    created_at=now,
-                    seen_at=now + AS_LONG_AS_IT_TAKES,
-                    expires_at=now + AS_LONG_AS_IT_TAKES,
-                    address="127.0.0.1",
-                    user_agent="rush",
-                    scopes=["openid", "snils", "medical_doc"],
-                )
-            )
-            settled.append((f"rush-{number}", rules.name, sealer.sign(session_id)))
+            portal.add(_session(patient.id, session_id, now))
+            settled.append((card.id, rules.name, sealer.sign(session_id)))
     return settled
+
+
+def _card(number: int) -> ClinicCard:
+    return ClinicCard(
+        id=f"rush-{number}",
+        number=f"RUSH-{number}",
+        surname="Спешный",
+        name="Пётр",
+        sex="male",
+        birth_date=BORN,
+        snils=f"00099{number:06d}",
+        policy=f"0000900000{number:06d}",
+        site=CLINIC,
+        attached_on=BORN,
+    )
+
+
+def _patient(number: int, now: datetime, ids: SystemIds) -> Patient:
+    return Patient(
+        id=ids.uuid(),
+        issuer="rush",
+        subject=str(number),
+        surname="Спешный",
+        name="Пётр",
+        snils=f"00099{number:06d}",
+        birth_date=BORN,
+        level="confirmed",
+        person_as_of=now,
+        created_at=now,
+    )
+
+
+def _session(patient_id: str, session_id: str, now: datetime) -> PatientSession:
+    return PatientSession(
+        id_hash=digest(session_id),
+        patient_id=patient_id,
+        created_at=now,
+        seen_at=now + AS_LONG_AS_IT_TAKES,
+        expires_at=now + AS_LONG_AS_IT_TAKES,
+        address="127.0.0.1",
+        user_agent="rush",
+        scopes=["openid", "snils", "medical_doc"],
+    )

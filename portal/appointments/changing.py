@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from portal.appointments.booking import review_page, times_page, unanswered
 from portal.appointments.refusals import OtherPersonError
-from portal.appointments.room import Booker, address, asked, blueprint, page, somebody, who_books
+from portal.appointments.room import Booker, address, asked, blueprint, page, somebody
 from portal.clinic.errors import NoAnswerError, StateError, TooLateError
 from portal.clinic.values import Booking
 from portal.sign_in.sessions import login_required
@@ -39,6 +39,7 @@ def ask_to_cancel(booking_id: str) -> Response:
 def cancel(booking_id: str) -> BaseResponse:
     """Give it up. Whoever asks twice has given it up once."""
     who = somebody()
+    who.bookings.booking(who.card.id, booking_id)
     sent = request.form.get("key", "")
     key = read_form_key(sent, "cancel", who.card.id, booking_id)
     if key is None:
@@ -54,8 +55,9 @@ def cancel(booking_id: str) -> BaseResponse:
 @login_required
 def choose_other_time(booking_id: str) -> Response:
     """Another time of the same speciality in the same clinic; then a look at everything (R-102)."""
-    who = who_books()
+    who = somebody()
     booking = _changeable(who, booking_id)
+    who.demand_ready()
     if asked("slot"):
         slot = who.bookings.slot(asked("slot"))
         return review_page(who, slot, key=new_form_key("move", who.card.id, booking.id, slot.id), moving=booking)
@@ -68,7 +70,9 @@ def choose_other_time(booking_id: str) -> Response:
 @login_required
 def move(booking_id: str) -> BaseResponse:
     """Both the old time given up and the new one taken, or neither."""
-    who = who_books()
+    who = somebody()
+    who.bookings.booking(who.card.id, booking_id)
+    who.demand_ready()
     slot_id, sent = asked("slot"), request.form.get("key", "")
     key = read_form_key(sent, "move", who.card.id, booking_id, slot_id)
     if key is None:

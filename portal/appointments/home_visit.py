@@ -12,7 +12,7 @@ from wtforms.validators import ValidationError
 from foundation import russian
 from portal.appointments.booking import unanswered
 from portal.appointments.refusals import OtherPersonError
-from portal.appointments.room import Booker, address, blueprint, page, who_books
+from portal.appointments.room import Booker, address, blueprint, page, somebody, who_books
 from portal.appointments.rules import NowhereAttachedError
 from portal.clinic.errors import NoAnswerError, StateError
 from portal.patients.view import contact
@@ -152,7 +152,7 @@ def call_home() -> BaseResponse:
 @login_required
 def cancel_home_visit(visit_id: str) -> BaseResponse:
     """Call it off."""
-    who = who_books()
+    who = somebody()
     try:
         who.bookings.cancel_home_visit(who.card.id, visit_id)
     except StateError:

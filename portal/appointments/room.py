@@ -42,6 +42,11 @@ class Booker:
         _, items, _ = self.here.read()
         return readiness(self.subject, self.here.views(items), self.here.access.scopes)
 
+    def demand_ready(self) -> None:
+        """Level and policy. NotReadyError."""
+        if not self.ready.may_book:
+            raise NotReadyError
+
     @property
     def card(self) -> Card:
         """The card. CardNotFoundError, CardDuplicateError, NoAnswerError: all with pages of their own."""
@@ -70,8 +75,7 @@ def somebody() -> Booker:
 def who_books() -> Booker:
     """The same for whoever may be booked. NotReadyError."""
     booker = somebody()
-    if not booker.ready.may_book:
-        raise NotReadyError
+    booker.demand_ready()
     return booker
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, redirect, request
+from flask import Response, abort, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.appointments.booking import unanswered
@@ -10,7 +10,7 @@ from portal.appointments.refusals import OtherPersonError
 from portal.appointments.room import address, asked, blueprint, page, somebody, who_books
 from portal.clinic.errors import NoAnswerError
 from portal.sign_in.sessions import login_required
-from portal.web.form_keys import read_form_key
+from portal.web.form_keys import new_form_key, read_form_key
 
 
 @blueprint.get("/waiting-list")
@@ -21,7 +21,7 @@ def waiting_list() -> Response:
     return page(
         "waiting_list.html",
         who,
-        places=who.bookings.waiting(who.card.id),
+        places=[(one, new_form_key("leave", who.card.id, one.id)) for one in who.bookings.waiting(who.card.id)],
         home_zone=who.home_zone,
         done=request.args.get("done", ""),
     )
@@ -46,7 +46,10 @@ def wait() -> BaseResponse:
 @blueprint.post("/waiting-list/<waiting_id>/leave")
 @login_required
 def leave(waiting_id: str) -> BaseResponse:
-    """Give the place up; nothing happens if it is gone already."""
+    """Give the place up. The page's own form may be sent again; for anybody else there is no such place (S-54)."""
     who = somebody()
+    held = waiting_id in {one.id for one in who.bookings.waiting(who.card.id)}
+    if not held and read_form_key(request.form.get("key"), "leave", who.card.id, waiting_id) is None:
+        abort(404)
     who.bookings.stop_waiting(who.card.id, waiting_id)
     return redirect(address("/waiting-list", done="left"), code=303)

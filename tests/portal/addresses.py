@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
 
@@ -166,10 +166,47 @@ def _entry(owner: Owner) -> dict[str, str]:
     return {"kind": "visits", "entry_id": "visits-1"}
 
 
+def _booking(owner: Owner) -> dict[str, str]:
+    with owner.app.app_context():
+        clinic = doors().clinic
+        card = clinic.directory.card(_identity(owner))
+        made = [one for one in clinic.bookings.bookings(card.id) if one.state == "booked"]
+        if not made:
+            free = clinic.bookings.slots(since=NOON, until=NOON + timedelta(days=7), doctor_id="doctor-2", limit=9)
+            made = [clinic.bookings.book(card.id, free[-1].id, key=doors().ids.token())]
+    return {"booking_id": made[0].id}
+
+
+def _waiting(owner: Owner) -> dict[str, str]:
+    with owner.app.app_context():
+        clinic = doors().clinic
+        card = clinic.directory.card(_identity(owner))
+        made = clinic.bookings.wait(card.id, "site-7", "oculist", key=doors().ids.token())
+    return {"waiting_id": made.id}
+
+
+def _home_visit(owner: Owner) -> dict[str, str]:
+    with owner.app.app_context():
+        clinic = doors().clinic
+        card = clinic.directory.card(_identity(owner))
+        made = [one for one in clinic.bookings.home_visits(card.id) if one.state == "accepted"]
+        if not made:
+            told = {"address": "дома", "phone": "", "complaint": ""}
+            made = [clinic.bookings.call_home(card.id, **told, key=doors().ids.token())]
+    return {"visit_id": made[0].id}
+
+
 Maker = Callable[[Owner], dict[str, str]]
 
 OBJECTS: dict[str, Maker] = {
     "/applications/<application_id>": _application,
+    "/appointments/<booking_id>": _booking,
+    "/appointments/<booking_id>.ics": _booking,
+    "/appointments/<booking_id>.pdf": _booking,
+    "/appointments/<booking_id>/cancel": _booking,
+    "/appointments/<booking_id>/move": _booking,
+    "/home-visit/<visit_id>/cancel": _home_visit,
+    "/waiting-list/<waiting_id>/leave": _waiting,
     "/applications/<application_id>/withdraw": _application,
     "/documents/<upload_id>": _upload,
     "/documents/<upload_id>/delete": _upload,
