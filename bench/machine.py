@@ -105,6 +105,8 @@ class Watch:
     """Share of the machine's time that somebody else took."""
     newcomers: list[int] = field(default_factory=list)
     """Processes that were started meanwhile and belong to the measurement."""
+    gone: float = 0.0
+    """Processor seconds of such processes that have ended already."""
 
     @property
     def is_disturbed(self) -> bool:
@@ -120,7 +122,7 @@ def watching(pids: Iterable[int]) -> Iterator[Watch]:
     busy, ours, wall = _busy(), cpu_of(processes), time.perf_counter()
     yield watch
     watch.wall = time.perf_counter() - wall
-    watch.ours = cpu_of(processes) - ours + cpu_of(watch.newcomers)
+    watch.ours = cpu_of(processes) - ours + cpu_of(watch.newcomers) + watch.gone
     watch.others = max(0.0, _busy() - busy - watch.ours) / (watch.wall * (psutil.cpu_count() or 1))
 
 

@@ -28,6 +28,8 @@ class Size:
     entries: int = 10_000
     """In a long record."""
     patients: int = 1_000_000
+    loads: int = 4
+    load_seconds: float = 6.0
 
 
 QUICK = Size(
@@ -43,6 +45,8 @@ QUICK = Size(
     tries=20,
     entries=1_000,
     patients=20_000,
+    loads=1,
+    load_seconds=2.0,
 )
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Playwright, Request, expect
+from playwright.sync_api import BrowserContext, Error, Playwright, Request, expect
 
 from e2e.harness.axe import Inspector
 from e2e.harness.logs import given_away
@@ -37,6 +37,11 @@ _LOG_STARTS = pytest.StashKey[dict[str, int]]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--everything", action="store_true", help="every test in every browser asked for")
+    parser.addoption(
+        "--snapshots",
+        action="store_true",
+        help="traces show the page and its requests at every step; without it they hold steps and the console",
+    )
     parser.addoption(
         "--pair-profile",
         choices=("esia-v1", "openid"),
@@ -220,14 +225,18 @@ def make_stand(
 def context(context: BrowserContext, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
     """The browser context: steps have a limit, nothing is asked of another machine, and a failure leaves its trace.
 
-    The trace has every step with the page as it was, but no film: filming each test costs a third of its time.
+    What was asked for, and the pages as they were in the end, lie beside the trace. How they were at every step
+    (`--snapshots`) costs a twelfth of the time of each test, and a film a third: whoever needs it runs the test again.
     """
-    context.tracing.start(snapshots=True, screenshots=False, sources=False)
+    option = request.config.getoption
+    context.tracing.start(snapshots=option("--snapshots") or option("--everything"), screenshots=False, sources=False)
     context.set_default_timeout(STEP_MILLISECONDS)
     context.set_default_navigation_timeout(3 * STEP_MILLISECONDS)
     strangers: list[str] = []
+    requests: list[str] = []
 
     def note(asked: Request) -> None:
+        requests.append(f"{asked.method} {asked.url}\n")
         parts = urlsplit(asked.url)
         if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname not in LOOPBACK:
             strangers.append(asked.url)
@@ -236,8 +245,21 @@ def context(context: BrowserContext, request: pytest.FixtureRequest) -> Iterator
     yield context
     name = re.sub(r"[^\w.-]+", "-", request.node.name)
     failed = request.node.stash.get(_FAILED, False)
-    context.tracing.stop(path=f"{request.config.option.output}/{name}/trace.zip" if failed else None)
+    folder = Path(request.config.option.output) / name
+    if failed:
+        _keep_pages(context, folder)
+        (folder / "requests.txt").write_text("".join(requests), encoding="utf-8")
+    context.tracing.stop(path=folder / "trace.zip" if failed else None)
     assert not strangers, f"asked of other machines: {strangers}"
+
+
+def _keep_pages(context: BrowserContext, folder: Path) -> None:
+    """Write down the HTML of every page that is open."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, page in enumerate(context.pages, 1):
+        # A page may be on its way to somewhere, or may have crashed.
+        with contextlib.suppress(Error):
+            (folder / f"page-{number}.html").write_text(f"<!-- {page.url} -->\n{page.content()}", encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

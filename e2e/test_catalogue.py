@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -34,6 +33,7 @@ from e2e.journeys.scenes import (
 )
 from e2e.journeys.visitor import ALL_PAGES, CONSENT_PAGES, PASSWORD_PAGES, Visitor, visitor
 from e2e.pages.screen import Screen
+from foundation.locks import locked
 from sandbox_idp.scenarios.catalogue import shared
 from sandbox_idp.scenarios.entries import Entry
 from sandbox_idp.testing.control import QUICK_LIMITS
@@ -52,20 +52,28 @@ Walked = Callable[[str, Walk], list[View]]
 
 @pytest.fixture(scope="session")
 def walked(shared_folder: Path) -> Walked:
-    """What is seen without any failure, by browser, script and person: the same for every entry, so walked once a run.
+    """What is seen without any failure on a way: the same for every entry that goes it, so walked once a run.
 
-    Workers tell each other by a file.
+    Workers tell each other by a file; one that wants what another is just walking waits for it.
     """
 
     def views(name: str, walk: Walk) -> list[View]:
         file = shared_folder / f"{name}.json"
-        if not file.exists():
-            own = file.with_suffix(f".{os.getpid()}")
-            own.write_text(json.dumps(walk()), encoding="utf-8")
-            own.replace(file)
+        with locked(file.with_suffix(".lock")):
+            if not file.exists():
+                file.write_text(json.dumps(walk()), encoding="utf-8")
         return [(screen, words) for screen, words in json.loads(file.read_text(encoding="utf-8"))]
 
     return views
+
+
+def way_of(entry: Entry, *, script: bool) -> str:
+    """What entries have in common that see the same as long as nothing fails.
+
+    The programs say the same to every browser, and on the ways of the rooms the same with script and without.
+    """
+    person, steps = entry.journey.person, entry.journey.steps
+    return f"{person}-{steps}" if steps in OF_ROOMS else f"{person}-sign-in-{'script' if script else 'plain'}"
 
 
 def kind_of(entry: Entry) -> str:
@@ -181,9 +189,8 @@ def test_an_entry_fails_and_recovers(
     # Where something hangs until a limit ends it, the portal waits a tenth of the time.
     limits = QUICK_LIMITS if kind_of(entry) in HANGING else None
     page = context.new_page()
-    way = entry.journey.steps if entry.journey.steps in OF_ROOMS else "sign-in"
     plain = walked(
-        f"{browser_name}-{'script' if script else 'plain'}-{entry.journey.person}-{way}",
+        way_of(entry, script=script),
         lambda: plain_views(entry, visitor(entry.journey.person, page, make_stand(), script=script)),
     )
     assert not [view for view in plain if shows(entry, view)], f"seen without {entry.id}"

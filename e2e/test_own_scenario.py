@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from e2e.conftest import CONSOLE_PASSWORD
@@ -42,6 +43,7 @@ ttl     = "PT30M"
 """
 
 
+@pytest.mark.one_browser("what is uploaded strikes between the servers, like the entry of its kind in Firefox")
 def test_a_trainer_uploads_a_failure_and_a_patient_meets_it(
     context: BrowserContext, stand: StandUnderTest, tmp_path: Path
 ) -> None:

@@ -75,10 +75,13 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_fixtures_work_in_somebody_elses_repository(installed: Path, tmp_path: Path) -> None:
-    """The plug-in is found by its entry point, in parallel workers too, and brings everything that it needs."""
+    """The plug-in is found by its entry point, in a parallel worker too, and brings everything that it needs.
+
+    One worker: each starts a pair of programs of its own.
+    """
     (tmp_path / "test_theirs.py").write_text(THEIR_TESTS, encoding="utf-8")
     environ = {**os.environ, "PYTHONPATH": str(installed), "PYTHONDONTWRITEBYTECODE": "1"}
-    arguments = ["-q", "-n", "2", "-p", "no:randomly", "-p", "no:cacheprovider", "-W", "error"]
+    arguments = ["-q", "-n", "1", "-p", "no:randomly", "-p", "no:cacheprovider", "-W", "error"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *arguments, tmp_path],
         cwd=tmp_path,

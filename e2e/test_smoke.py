@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from sandbox_idp.testing.stand import StandUnderTest
+
+pytestmark = pytest.mark.one_browser("Firefox meets both pages at the beginning of every sign-in")
 
 
 def test_the_portal_shows_its_first_page(page: Page, stand: StandUnderTest) -> None:

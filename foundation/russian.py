@@ -6,11 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date as babel_date
 from babel.dates import get_timezone_location
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 NBSP = "\u00a0"
+_RUSSIAN = Locale("ru")
 
 
 def plural(count: int, one: str, few: str, many: str) -> str:
@@ -43,13 +45,13 @@ def time_msk(value: datetime) -> str:
 def date_long(value: date | datetime) -> str:
     """`22 ноября 2026`."""
     day = msk(value).date() if isinstance(value, datetime) else value
-    return babel_date(day, "d MMMM y", locale="ru")
+    return babel_date(day, "d MMMM y", locale=_RUSSIAN)
 
 
 def date_weekday(value: date | datetime) -> str:
     """`воскресенье, 22 ноября`."""
     day = msk(value).date() if isinstance(value, datetime) else value
-    return babel_date(day, "EEEE, d MMMM", locale="ru")
+    return babel_date(day, "EEEE, d MMMM", locale=_RUSSIAN)
 
 
 def moment(value: datetime) -> str:

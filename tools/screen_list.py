@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Page
 
 from e2e.journeys.acts import ACTS
+from e2e.journeys.rooms.documents import CERTIFICATE, TITLE, send
 from e2e.journeys.rooms.factors import phone
 from e2e.journeys.rooms.registering import NEWCOMER, mail_link
 from e2e.journeys.scenes import STEPS, Scene
@@ -15,6 +16,7 @@ from e2e.journeys.visitor import Visitor, visitor
 from e2e.pages.sandbox import CodePage, FactorPage
 from sandbox_idp.scenarios.catalogue import shared
 from sandbox_idp.scenarios.entries import Entry
+from sandbox_idp.testing import uploads
 from sandbox_idp.testing.control import QUICK_LIMITS
 from sandbox_idp.testing.pair import PairInfo
 from sandbox_idp.testing.stand import StandUnderTest
@@ -148,6 +150,20 @@ def _signed_out(booth: Booth) -> None:
     booth.page.goto(booth.stand.portal_url + "/menu")
     booth.page.get_by_role("button", name="Выйти из кабинета").click()
     booth.page.wait_for_url("**/signed-out")
+
+
+def _documents(booth: Booth) -> None:
+    """With one document, just uploaded."""
+    signed_in("/uploads")(booth)
+    booth.page.get_by_label("Как назвать документ", exact=True).fill(TITLE)
+    send(booth.person(), "выписка.pdf", uploads.pdf())
+
+
+def _certificate(booth: Booth) -> None:
+    signed_in("/documents/requests/new?kind=vaccinations")(booth)
+    booth.person().press("Заказать справку")
+    booth.page.get_by_role("main").get_by_role("link", name=CERTIFICATE, exact=True).first.click()
+    booth.page.wait_for_url("**/documents/requests/*")
 
 
 def _phone_with_a_code(booth: Booth) -> None:
@@ -350,6 +366,13 @@ JOURNEY = (
     Screen("portal-home-simplified", signed_in("/home", "maria")),
     Screen("portal-home-no-policy", signed_in("/home", "igor")),
     Screen("portal-menu", signed_in("/menu")),
+    Screen("portal-documents", _documents),
+    Screen("portal-upload", signed_in("/uploads")),
+    Screen("portal-certificates", signed_in("/documents/requests")),
+    Screen("portal-certificate-form", signed_in("/documents/requests/new?kind=sanatorium")),
+    Screen("portal-document-not-ready", _certificate),
+    Screen("portal-applications", signed_in("/applications")),
+    Screen("portal-application-form", signed_in("/applications/new?kind=attachment")),
     Screen("portal-notifications", signed_in("/notifications")),
     Screen("portal-notification-settings", signed_in("/notifications/settings")),
     Screen("portal-support", signed_in("/support")),

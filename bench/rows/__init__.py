@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import chain
 
 from bench.crowd import settle
-from bench.rows import growth, pages, scenarios, sign_in, stands, wire
+from bench.rows import growth, loads, pages, scenarios, sign_in, stands, wire
 from bench.running import READY, SETTINGS, default_stand, open_house
 from bench.table import Row, Size
 from sandbox_idp.stands.generations import KEYS
@@ -31,6 +31,8 @@ def on_sqlite(size: Size, only: Collection[str]) -> Iterator[Row]:
                     "sign-in-latency": lambda: [sign_in.sign_in_latency(stand, phones, size)],
                     "page": lambda: [pages.page(who, size)],
                     "part": lambda: [pages.part(who, size)],
+                    "overload": lambda: [loads.overload(who, size)],
+                    "first-page": lambda: loads.first_page(stand, size),
                     "protocol": lambda: [wire.protocol(pair, info, stand, size)],
                     "enumeration": lambda: [wire.enumeration(stand, size)],
                     "stand": lambda: stands.out_of_stock(pair, info, size, "sqlite"),

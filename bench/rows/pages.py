@@ -76,7 +76,7 @@ def _beside_plain(row: str, name: str, who: Visitor, path: str, size: Size) -> R
             for _ in range(size.rounds):
                 with machine.watching([pid(portal), pid(other)]) as watch:
                     ours.append(cpu_per_request(portal, path, size.pages // size.rounds, who.browser))
-                    plain.append(cpu_per_request(other, HOME, size.pages // size.rounds))
+                    plain.append(cpu_per_request(other, path, size.pages // size.rounds))
                 samples.append((ours[-1] / plain[-1], watch))
     ratio, left_out = machine.undisturbed(samples)
     figures = {

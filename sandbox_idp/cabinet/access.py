@@ -10,6 +10,7 @@ from sqlmodel import col, delete, or_, select, update
 from foundation.database import Session
 from sandbox_idp.accounts.models import Consent, Device, GosuslugiSession, LoginAttempt
 from sandbox_idp.oauth.models import IssuedToken
+from sandbox_idp.sign_in.sessions import has_ended
 
 
 def living(session: Session, person_oid: int, now: datetime) -> list[GosuslugiSession]:
@@ -36,6 +37,7 @@ def end_sessions(
         session.add(each)
     session.flush()
     sids = [each.sid for each in ended]
+    has_ended(*sids)
     session.exec(
         update(IssuedToken)
         .where(col(IssuedToken.sid).in_(sids), col(IssuedToken.revoked_at).is_(None))

@@ -47,6 +47,9 @@ class SystemBody(Wish):
         None, description="makes it an OpenID client (`/oauth2/…`); long and random; kept as a hash, never told"
     )
     pkce_required: bool = Field(True, description="the same on the OpenID paths")
+    backchannel_logout_uri: Annotated[str, Field(max_length=2000, pattern=r"^https?://[^\s#]+$")] | None = Field(
+        None, description="where an OpenID client is told by a logout token that a session at Gosuslugi has ended"
+    )
     scopes: Scopes = Field(["openid", "fullname"], description="what it may ask for (S-22)")
     required_scopes: Scopes = Field(["openid"], description="rights that can only be refused as a whole")
 
@@ -101,6 +104,7 @@ class SystemAnswer(Answer):
     integer_sub: bool
     require_pkce: bool
     pkce_required: bool
+    backchannel_logout_uri: str | None
     has_client_secret: bool
     scopes: list[str]
     required_scopes: list[str]

@@ -39,6 +39,7 @@ def personalise(
     certificate: str,
     openid_secret: str,
     redirect_uri: str,
+    logout_uri: str,
     now: datetime,
     ids: Ids,
 ) -> None:
@@ -49,6 +50,7 @@ def personalise(
     signing_keys.add_key(session, signing_key, now=now, ids=ids)
     system = session.get_one(InformationSystem, mnemonic)
     system.redirect_hosts = [redirect_uri]
+    system.backchannel_logout_uri = logout_uri
     system.openid_secret_hash = systems.secret_hash(openid_secret)
     session.add(system)
     systems.add_certificate(session, mnemonic, certificate)

@@ -34,6 +34,9 @@ class InformationSystem(SandboxTable, table=True):
     openid_secret_hash: str | None = Field(
         default=None, description="SHA-256 of the secret for the OpenID paths; none: no OpenID client"
     )
+    backchannel_logout_uri: str | None = Field(
+        default=None, description="where an OpenID client is told that a session has ended"
+    )
     pkce_required: bool = Field(default=True, description="on the OpenID paths; `require_pkce` is for ESIA's (S-02)")
 
 

@@ -85,6 +85,8 @@ class Card:
     """For the OpenID paths, kept as a hash; None: the system is no OpenID client."""
     pkce_required: bool = True
     """On the OpenID paths (S-02)."""
+    backchannel_logout_uri: str | None = None
+    """Where an OpenID client is told that a session at Gosuslugi has ended; None: it does not want to know."""
 
 
 def register(session: Session, card: Card, certificates: Sequence[str | bytes] = ()) -> InformationSystem:
@@ -108,6 +110,7 @@ def register(session: Session, card: Card, certificates: Sequence[str | bytes] =
         scopes=list(card.scopes),
         required_scopes=[scope for scope in card.required_scopes if scope in card.scopes],
         pkce_required=card.pkce_required,
+        backchannel_logout_uri=card.backchannel_logout_uri,
     )
     session.add(system)
     session.flush()

@@ -20,6 +20,7 @@ class Point(StrEnum):
     CODE = "code"
     CODE_USE = "code-use"
     ID_TOKEN = "id-token"  # noqa: S105 - a place, not a secret
+    LOGOUT_TOKEN = "logout-token"  # noqa: S105 - a place, not a secret
     ACCESS_TOKEN = "access-token"  # noqa: S105 - a place, not a secret
     TOKEN_RESPONSE = "token-response"  # noqa: S105 - a place, not a secret
     PERSON = "person"
@@ -74,6 +75,16 @@ class TokenDraft:
     token at all comes out; `rotated`: the stand begins to use a new key with this very token, and goes on publishing
     the old one.
     """
+
+
+@dataclass
+class LogoutDraft(TokenDraft):
+    """A logout token before it is signed."""
+
+    person_oid: int = 0
+    """Whose session has ended."""
+    used_before: bool = False
+    """Its `jti` was used already: a token of the same name is sent first, for a session that nobody has."""
 
 
 @dataclass

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Response, current_app
+from flask import Response, current_app, g, has_request_context
 from sqlmodel import col, update
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -105,7 +105,19 @@ def end_living_session(session: Session, now: datetime) -> GosuslugiSession | No
         found.ended_at = now
         session.add(found)
         session.flush()
+        has_ended(found.sid)
     return found
+
+
+def has_ended(*sids: str) -> None:
+    """Sessions end in this request: whoever wants to be told will be, once it is over (`ended_in_this_request`)."""
+    if has_request_context():
+        g.setdefault("ended_sids", []).extend(sids)
+
+
+def ended_in_this_request() -> list[str]:
+    """The sessions at Gosuslugi that the request at hand has ended; each is told of once."""
+    return list(dict.fromkeys(g.pop("ended_sids", ())))
 
 
 def write_session(response: Response | BaseResponse, new: NewSession) -> None:

@@ -66,6 +66,7 @@ def give(
             certificate=certificate,
             openid_secret=secret,
             redirect_uri=redirect_uri,
+            logout_uri=redirect_uri.removesuffix("/login/callback") + "/logout/back-channel",
             now=now,
             ids=ids,
         )

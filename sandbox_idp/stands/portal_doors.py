@@ -35,8 +35,10 @@ from portal.web.limits import seconds_left
 from sandbox_idp.context import Stand, current_sign_in, current_stand
 from sandbox_idp.scenarios import engine
 from sandbox_idp.scenarios.models import StandState
+from sandbox_idp.scenarios.points import MessageDraft
 from sandbox_idp.scenarios.sign_ins import SIGN_IN_HEADER
 from sandbox_idp.scenarios.spares import HOST, closed_port
+from sandbox_idp.world import messages
 
 
 class StandDatabase:
@@ -72,6 +74,26 @@ def _nobody(url: str) -> Database:
         return Database("sqlite:////dev/null/nobody.sqlite")
     away = parsed.set(host=HOST, port=closed_port.port, query={})
     return Database(away.render_as_string(hide_password=False))
+
+
+class StandMessages:
+    """Mail and SMS of the portal arrive at the phone and mailbox of the stand at hand."""
+
+    def mail(self, *, to: str, subject: str, text: str) -> bool:
+        """Send a letter; tells whether it was handed over."""
+        return self._send(MessageDraft("mail", to, text, subject=subject))
+
+    def sms(self, *, to: str, text: str) -> bool:
+        """Send an SMS; tells whether it was handed over."""
+        return self._send(MessageDraft("sms", to, text))
+
+    def _send(self, draft: MessageDraft) -> bool:
+        with current_stand().database.writing() as session:
+            try:
+                messages.send(session, draft)
+            except messages.GatewayDownError:
+                return False
+        return True
 
 
 class StandFiles:

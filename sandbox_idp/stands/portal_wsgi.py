@@ -11,7 +11,6 @@ from foundation import log
 from foundation.clock import SystemClock
 from foundation.ids import SystemIds
 from portal import create_app
-from portal.doors import InsideMessages
 from portal.settings import PortalSettings
 from portal.web.limits import seconds_left
 from sandbox_idp.clinic.door import EmbeddedClinic
@@ -19,7 +18,7 @@ from sandbox_idp.scenarios.gate import Gate
 from sandbox_idp.settings import SandboxSettings
 from sandbox_idp.stands.house import House
 from sandbox_idp.stands.layer import StandLayer
-from sandbox_idp.stands.portal_doors import CurrentClock, StandDatabase, StandFiles, stand_esia
+from sandbox_idp.stands.portal_doors import CurrentClock, StandDatabase, StandFiles, StandMessages, stand_esia
 from sandbox_idp.works.unknown_stand import unknown_stand
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def portal_app(settings: PortalSettings) -> Flask:
         database=StandDatabase(),
         esia=stand_esia(settings),
         clinic=EmbeddedClinic(seconds_left),
-        messages=InsideMessages(),
+        messages=StandMessages(),
         files=StandFiles(),
         clock=CurrentClock(),
         ids=SystemIds(),

@@ -8,12 +8,23 @@ in stock is known by name alone, so that every process sees the same and nothing
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
 from sqlalchemy import Connection, column, select, table, text
 from sqlalchemy.exc import OperationalError
 
 from foundation.database import Database
+
+
+@dataclass(frozen=True)
+class _Order:
+    """The tables of a template, each after those that it refers to."""
+
+    tables: list[str]
+    """Empty where they refer to each other in a ring."""
+    filled: list[str]
+    """Those of them in which rows are."""
 
 
 class Schemas:
@@ -26,8 +37,7 @@ class Schemas:
         self._server = Database(url)
         self._templates: set[str] = set()
         """Those that this process knows to be there."""
-        self._orders: dict[str, list[str]] = {}
-        """Their tables, in the order in which rows can be put in."""
+        self._orders: dict[str, _Order] = {}
 
     def close(self) -> None:
         """Give back the connections."""
@@ -114,11 +124,13 @@ class Schemas:
     def _refill(self, schema: str, *, template: str) -> bool:
         order = self._orders.get(template) or self._order(template)
         self._orders[template] = order
-        statements = f"{_REFILL};{_RENUMBER}".replace("{tables}", ", ".join(f"'{table}'" for table in order))
+        statements = f"{_REFILL};{_RENUMBER}"
+        for name, tables in (("tables", order.tables), ("filled", order.filled)):
+            statements = statements.replace(f"{{{name}}}", ", ".join(f"'{table}'" for table in tables))
         statements = statements.replace("{source}", template).replace("{target}", schema)
         try:
             with self._server.engine.begin() as connection:
-                if not order or self._version(connection, schema) != self._version(connection, template):
+                if not order.tables or self._version(connection, schema) != self._version(connection, template):
                     return False
                 connection.execution_options(no_parameters=True).exec_driver_sql(statements)
         except OperationalError:
@@ -132,17 +144,18 @@ class Schemas:
             select(column("version_num")).select_from(table("alembic_version", schema=schema))
         ).scalar()
 
-    def _order(self, template: str) -> list[str]:
-        """The template's tables, each after those that it refers to; empty where they refer to each other in a ring."""
+    def _order(self, template: str) -> _Order:
         with self._server.engine.connect() as connection:
-            tables = connection.execute(_TABLES, {"schema": template}).scalars()
-            before: dict[str, set[str]] = {table: set() for table in tables}
+            found = connection.execute(_TABLES, {"schema": template})
+            sizes: dict[str, int] = {row.relname: row.size for row in found}
+            before: dict[str, set[str]] = {table: set() for table in sizes}
             for table, other in connection.execute(_REFERENCES, {"schema": template}):
                 before[table].add(other)
         try:
-            return list(TopologicalSorter(before).static_order())
+            tables = list(TopologicalSorter(before).static_order())
         except CycleError:
-            return []
+            tables = []
+        return _Order(tables, [table for table in tables if sizes[table]])
 
     def _take(self, prefix: str, schema: str) -> bool:
         """Rename one of the schemas with that prefix to `schema`; False if there is none."""
@@ -210,7 +223,7 @@ def _rename(connection: Connection, schema: str, name: str) -> None:
 
 
 _TABLES = text(
-    "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+    "select c.relname, pg_relation_size(c.oid) as size from pg_class c join pg_namespace n on n.oid = c.relnamespace "
     "where n.nspname = :schema and c.relkind = 'r'"
 )
 _REFERENCES = text(
@@ -272,7 +285,8 @@ begin
                      pg_get_serial_sequence(format('%I.%I', '{target}', t.relname), a.attname) as own
               from pg_attribute a
               join pg_class t on t.oid = a.attrelid join pg_namespace n on n.oid = t.relnamespace
-              where n.nspname = '{target}' and t.relkind = 'r' and a.attnum > 0 and not a.attisdropped loop
+              where n.nspname = '{target}' and t.relkind = 'r' and a.attnum > 0 and not a.attisdropped
+                and (a.atthasdef or a.attidentity <> '') loop
     if item.own is not null then
       execute format('select setval(%1$L, coalesce((select max(%4$I) from %2$I.%3$I), 0) + 1, false)',
                      item.own, '{target}', item.relname, item.attname);
@@ -287,22 +301,25 @@ _REFILL = """
 do $refill$
 declare
   tables text[] := array[{tables}];
-  item text;
+  filled text[] := array[{filled}]::text[];
+  used text[];
 begin
-  foreach item in array tables loop
-    execute format('lock table %I.%I in access exclusive mode nowait', '{target}', item);
+  execute (select 'lock table ' || string_agg(format('%I.%I', '{target}', item), ', ')
+                  || ' in access exclusive mode nowait' from unnest(tables) item);
+  select coalesce(array_agg(item order by place desc), '{}') into used
+    from unnest(tables) with ordinality as listed(item, place)
+    where pg_relation_size(format('%I.%I', '{target}', item)::regclass) > 0;
+  for place in 1..cardinality(used) loop
+    execute format('delete from %I.%I', '{target}', used[place]);
   end loop;
-  for place in reverse array_length(tables, 1)..1 loop
-    execute format('delete from %I.%I', '{target}', tables[place]);
-  end loop;
-  foreach item in array tables loop
+  for place in 1..cardinality(filled) loop
     execute format('insert into %1$I.%3$I overriding system value select * from %2$I.%3$I',
-                   '{target}', '{source}', item);
+                   '{target}', '{source}', filled[place]);
   end loop;
 end
 $refill$
 """
-"""The template's rows instead of those that are there, in one round trip.
+"""The template's rows instead of those that are there, in one round trip; a table without a page never had any.
 
 Whoever began to write while this was still a stand's is either done by now, or the lock is not given.
 """

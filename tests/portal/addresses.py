@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 from flask import Flask
 from sqlmodel import col, select
@@ -25,6 +26,7 @@ from portal.patients.models import Child, Patient
 from portal.support import tickets
 from portal.support.tickets import Question
 from tests.pages import PageClient
+from tests.portal.fake_clinic import ANNA_SNILS, FakeClinic
 
 NOON = datetime(2026, 11, 22, 9, tzinfo=UTC)
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "addresses.md"
@@ -122,14 +124,14 @@ def _upload(owner: Owner) -> dict[str, str]:
             key=room.ids.token(16),
             stored_as=room.ids.token(24),
             title="Выписка",
-            file_name="a.xml",
-            kind="xml",
+            file_name="a.pdf",
+            kind="pdf",
             size=4,
             digest="",
             uploaded_at=NOON,
         )
         with room.files.write(row.stored_as) as handle:
-            handle.write(b"<a/>")
+            handle.write(b"%PDF")
         with room.database.writing() as session:
             session.add(row)
         return {"upload_id": row.id}
@@ -143,16 +145,16 @@ def _identity(owner: Owner) -> Identity:
 
 def _certificate(owner: Owner) -> dict[str, str]:
     with owner.app.app_context():
-        clinic = doors().clinic
-        card = clinic.directory.card(_identity(owner))
-        made = clinic.papers.ask_certificate(card.id, "vaccinations", answers={}, key="of the addresses")
+        clinic = cast(FakeClinic, doors().clinic)
+        card = clinic.directory.cards[ANNA_SNILS]
+        made = clinic.papers.ask_certificate(card.id, "vaccinations", answers={}, key="certificate")
     return {"certificate_id": made.id}
 
 
 def _application(owner: Owner) -> dict[str, str]:
     with owner.app.app_context():
         papers = doors().clinic.papers
-        made = papers.apply(_identity(owner), "attachment", "site-7", text="", key="of the addresses")
+        made = papers.apply(_identity(owner), "attachment", "site-7", text="", key="application")
     return {"application_id": made.id}
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from e2e.journeys.people import PASSWORD, PEOPLE
 from e2e.journeys.scenes import Scene
-from e2e.journeys.visitor import Visitor
+from e2e.journeys.visitor import ALL_PAGES, Visitor
 from e2e.pages.portal import HomePage, StartPage
 from e2e.pages.sandbox import CodePage, LoginPage
 from e2e.pages.screen import Screen
@@ -74,6 +74,20 @@ def click_in_the_other_tab(scene: Scene, arm: Arm) -> None:
         tab = _another_tab(someone)
         tab.goto(someone.stand.portal_url + "/appointments")
         HomePage(tab).sign_out()
+        tab.close()
+    _open_appointments(someone)
+
+
+def leave_gosuslugi_in_the_other_tab(scene: Scene, arm: Arm) -> None:
+    """Signed in through the pages, then out of Gosuslugi in another tab, and a press on a link of the cabinet."""
+    someone = scene.visitor
+    someone.sign_in()
+    arm()
+    if _does(scene):
+        tab = _another_tab(someone)
+        tab.goto(someone.stand.idp_url + "/cabinet")
+        tab.get_by_role("button", name="Выйти из Госуслуг").click()
+        tab.wait_for_url("**/login")
         tab.close()
     _open_appointments(someone)
 
@@ -157,7 +171,7 @@ def open_home_and_sign_in(scene: Scene, arm: Arm) -> None:
     arm()
     someone = scene.visitor
     someone.open("/home")
-    someone.hurried = True
+    someone.passed = ALL_PAGES
     someone.walk(["home"], scene.is_shown)
 
 
@@ -165,7 +179,7 @@ def open_a_bookmark_and_sign_in(scene: Scene, arm: Arm) -> None:
     """A bookmark to a page of the cabinet, and the sign-in."""
     arm()
     someone = scene.visitor
-    someone.hurried = True
+    someone.passed = ALL_PAGES
     someone.open("/appointments")
     someone.walk(["appointments"])
 
@@ -174,7 +188,7 @@ def open_a_foreign_next_and_sign_in(scene: Scene, arm: Arm) -> None:
     """A link to the sign-in that would lead to a foreign site, and the sign-in."""
     arm()
     someone = scene.visitor
-    someone.hurried = True
+    someone.passed = ALL_PAGES
     someone.open(f"/login?next={FOREIGN}")
     someone.walk(["home"])
 
@@ -201,7 +215,7 @@ def stay(scene: Scene) -> None:
 def sign_in_and_be_back(scene: Scene) -> None:
     """«Войти», and on to the page that was asked for."""
     someone = scene.visitor
-    someone.hurried = True
+    someone.passed = ALL_PAGES
     someone.press("Войти")
     someone.walk(["appointments"])
 
@@ -232,7 +246,7 @@ def refresh_the_data(scene: Scene) -> None:
     """«Обновить данные»: signed in once more, to data that is fresh."""
     someone = scene.visitor
     scene.heal()
-    someone.hurried = True
+    someone.passed = ALL_PAGES
     someone.press("Обновить данные")
     someone.walk(["home"])
 
@@ -267,6 +281,7 @@ ACTS = {
             "went-back",
             "form-expired",
             "offline",
+            "gosuslugi-ended-it",
         ),
         ("home", _nothing),
     ),
@@ -278,6 +293,7 @@ STEPS = {
     "be_away_for_a_while": be_away_for_a_while,
     "click_after_the_end": click_after_the_end,
     "click_in_the_other_tab": click_in_the_other_tab,
+    "leave_gosuslugi_in_the_other_tab": leave_gosuslugi_in_the_other_tab,
     "go_back_after_leaving": go_back_after_leaving,
     "sign_in_in_two_tabs": sign_in_in_two_tabs,
     "send_an_old_form": send_an_old_form,

@@ -32,6 +32,8 @@ def document(address: str) -> dict[str, Any]:
         "claim_types_supported": ["normal"],
         "claims_supported": [*userinfo.CLAIMS, *TOKEN_CLAIMS],
         "ui_locales_supported": ["ru"],
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
         "claims_parameter_supported": False,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,

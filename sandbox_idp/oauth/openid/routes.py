@@ -15,7 +15,7 @@ from sandbox_idp.context import current_stand, set_current_sign_in
 from sandbox_idp.oauth import authorize as common
 from sandbox_idp.oauth import errors, redirects, requests, rest
 from sandbox_idp.oauth.answers import json_answer, query_and_form, refused_authorization
-from sandbox_idp.oauth.openid import authorize, discovery, token_endpoint, userinfo
+from sandbox_idp.oauth.openid import authorize, back_channel, discovery, token_endpoint, userinfo
 from sandbox_idp.oauth.openid import logout as leaving
 from sandbox_idp.oauth.openid.errors import ClientRefusedError, OpenIdError, ScopeMissingError, TokenRefusedError
 from sandbox_idp.oauth.scopes import OPENID
@@ -100,6 +100,15 @@ def person_claims() -> Response:
     except rest.UnauthorizedError:
         return _refused(401, TokenRefusedError() if header else None)
     return json_answer(engine.transform(Point.PERSON, ResponseDraft(200, body)))
+
+
+@blueprint.after_app_request
+def tell_clients_of_ended_sessions(response: Response) -> Response:
+    """Back-channel logout, once the request that ended a session has done all else (S-47)."""
+    sids = sessions.ended_in_this_request()
+    if sids and response.status_code < 500:
+        back_channel.tell(current_stand(), sids)
+    return response
 
 
 class LeaveForm(FlaskForm):

@@ -30,7 +30,7 @@ OPERATIONS = CHANGES | {
     *("slots", "slot", "booking", "booking_by_key", "bookings", "waiting", "home_visits"),
     *("sources", "entries", "entry", "counts", "series", "transfers", "expenses", "expense_totals"),
     *("certificate_kinds", "certificates", "certificate", "certificate_paper", "applications", "application"),
-    *("staff_site", "visits", "is_alive"),
+    *("staff_site", "visits", "is_alive", "events"),
 }
 """Every call of the interface (`portal.clinic.base`)."""
 

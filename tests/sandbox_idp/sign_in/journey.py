@@ -21,6 +21,8 @@ from sandbox_idp.world.models import Message
 from tests.pages import Page, PageClient
 
 ANNA, IGOR, NINA, KIRILL = "+70001000001", "+70001000004", "+70001000009", "+70001000010"
+ARGON2ID = b"$argon2id$v=19$m=19456,t=2,p=1$"
+"""How every hash of a password begins, also the one that belongs to nobody (S-30, S-32)."""
 WRONG = "Lampa-Krasnaya-28"
 
 

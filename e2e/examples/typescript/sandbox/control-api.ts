@@ -936,6 +936,11 @@ export interface components {
              */
             pkce_required?: boolean;
             /**
+             * Backchannel Logout Uri
+             * @description where an OpenID client is told by a logout token that a session at Gosuslugi has ended
+             */
+            backchannel_logout_uri?: string | null;
+            /**
              * Scopes
              * @description what it may ask for (S-22)
              */
@@ -1473,6 +1478,11 @@ export interface components {
              * @description the same on the OpenID paths
              */
             pkce_required?: boolean;
+            /**
+             * Backchannel Logout Uri
+             * @description where an OpenID client is told by a logout token that a session at Gosuslugi has ended
+             */
+            backchannel_logout_uri?: string | null;
             /**
              * Scopes
              * @description what it may ask for (S-22)
@@ -2175,6 +2185,8 @@ export interface components {
             require_pkce: boolean;
             /** Pkce Required */
             pkce_required: boolean;
+            /** Backchannel Logout Uri */
+            backchannel_logout_uri: string | null;
             /** Has Client Secret */
             has_client_secret: boolean;
             /** Scopes */
