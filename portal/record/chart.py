@@ -156,7 +156,7 @@ def _domain(points: Sequence[Point]) -> tuple[Decimal, Decimal]:
         one = point.measurement
         values += [value for value in (one.value, one.low, one.high) if value is not None]
     low, high = min(values), max(values)
-    air = (high - low) / 10 or abs(high) / 10 or Decimal(1)
+    air = (high - low) / 16 or abs(high) / 10 or Decimal(1)
     # Nothing that is measured here is below zero unless a value says so.
     return (max(low - air, Decimal(0)) if low >= 0 else low - air), high + air
 
