@@ -214,24 +214,31 @@ def test_an_entry_fails_and_recovers(
         assert scene.stands_at_the_end(), page.url
         assert scene.has_session()
         return
-    scene.expect_shown()
-    scene.expect_announced()
     if scene.glimpse is None:
+        scene.expect_shown()
         inspector.look(scene.visitor)
-    # What the browser did without a server is seen by it only afterwards.
-    afterwards = entry.sees.at == "browser"
-    assert afterwards or scene.happened(), f"the journal has nothing of {entry.id}"
-    assert afterwards or scene.has_session() in (None, entry.sees.session in ("opened", "unchanged"))
-    if entry.sees.calls_after is not None:
-        assert scene.calls_after() == list(entry.sees.calls_after)
+    fails(scene)
 
     if hurried:
         someone.passed = passed_after(entry)
     recover(scene, page)
-    assert not afterwards or scene.happened(), f"the journal has nothing of {entry.id}"
+    assert scene.happened(), f"the journal has nothing of {entry.id}"
     assert scene.stands_at_the_end(), page.url
     assert not scene.is_shown()
     assert entry.recovers.at == "sandbox" or scene.has_session() is (entry.recovers.ends_at != SIGNED_OUT)
+
+
+def fails(scene: Scene) -> None:
+    """What is told while the failure is there: by the screen, the journal, the session and the portal's calls."""
+    entry = scene.entry
+    scene.expect_shown()
+    scene.expect_announced()
+    # What the browser did without a server is seen by it only afterwards.
+    if entry.sees.at != "browser":
+        assert scene.happened(), f"the journal has nothing of {entry.id}"
+        assert scene.has_session() in (None, entry.sees.session in ("opened", "unchanged"))
+    if entry.sees.calls_after is not None:
+        assert scene.calls_after() == list(entry.sees.calls_after)
 
 
 def plain_views(entry: Entry, someone: Visitor) -> list[View]:
