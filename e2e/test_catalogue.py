@@ -195,17 +195,11 @@ def test_an_entry_fails_and_recovers(
     )
     assert not [view for view in plain if shows(entry, view)], f"seen without {entry.id}"
 
-    stand = make_stand(limits=limits)
     hurried = entry.id not in WHOLE and not pytestconfig.getoption("--everything")
-    someone = visitor(
-        entry.journey.person,
-        page,
-        stand,
-        script=script,
-        look=inspector.look,
-        passed=passed_before(entry) if hurried else frozenset(),
-        entrance="/login" if hurried and may_begin_there(entry) else "/",
-    )
+    someone = visitor(entry.journey.person, page, make_stand(limits=limits), script=script, look=inspector.look)
+    if hurried:
+        someone.passed = passed_before(entry)
+        someone.entrance = "/login" if may_begin_there(entry) else "/"
     scene = Scene(entry, someone)
     STEPS[entry.journey.steps](scene, scene.arm)
     if entry.trigger == "never":

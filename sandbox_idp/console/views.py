@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import request, url_for
@@ -65,9 +66,7 @@ def context(stand: Stand, look: Look) -> dict[str, Any]:
         chosen = next((each for each in found if each.entry.id == look.entry), None)
         happened_to = _happened_to(session, chosen, everybody)
         holders = phones.everybody(session)
-        visits = centre_visits.all_waiting(session, now)
-        signers = revoking.holders(session, now)
-        restricted = unusual.restricted(session, now)
+        waiting = _waiting(session, now)
         owner = phones.choose(session, holders, look.person) or phones.choose(session, holders, None)
         phone = phones.look_at(session, owner, now) if owner is not None else None
     titles = {each.entry.id: each.entry.title for each in found}
@@ -81,9 +80,9 @@ def context(stand: Stand, look: Look) -> dict[str, Any]:
         "state": board.version(state),
         "overview": board.version(
             on,
-            [visit.centre_number for visit in visits],
-            [each.oid for each in signers],
-            [each.oid for each in restricted],
+            [visit.centre_number for visit in waiting["visits"]],
+            [each.oid for each in waiting["signers"]],
+            [each.oid for each in waiting["restricted"]],
         ),
         "wire": board.version(drawn),
         "phone": board.version(phone),
@@ -111,11 +110,18 @@ def context(stand: Stand, look: Look) -> dict[str, Any]:
         "arrows": drawn,
         "phone": phone,
         "phones": holders,
-        "visits": visits,
-        "signers": signers,
-        "restricted": restricted,
+        **waiting,
         "versions": versions,
         "pulse": look.address("console.pulse", entry=look.entry, seen=".".join(versions[part] for part in PARTS)),
+    }
+
+
+def _waiting(session: Session, now: datetime) -> dict[str, Sequence[Any]]:
+    """What an operator may decide: visits to a centre, signatures that can be revoked, accounts that are restricted."""
+    return {
+        "visits": centre_visits.all_waiting(session, now),
+        "signers": revoking.holders(session, now),
+        "restricted": unusual.restricted(session, now),
     }
 
 
