@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
 
@@ -17,6 +17,7 @@ from flask import Flask
 from sqlmodel import col, select
 
 from foundation.database import Database
+from foundation.ids import SystemIds
 from portal.clinic.values import Identity
 from portal.documents.models import Upload
 from portal.doors import doors
@@ -166,9 +167,43 @@ def _entry(owner: Owner) -> dict[str, str]:
     return {"kind": "visits", "entry_id": "visits-1"}
 
 
+def _booking(owner: Owner) -> dict[str, str]:
+    clinic = owner.app.extensions["portal"].clinic
+    card = clinic.directory.cards[ANNA_SNILS].id
+    living = [each for each in clinic.bookings.bookings(card) if each.state == "booked"]
+    if not living:
+        since = NOON + timedelta(days=2)
+        (slot, *_) = clinic.bookings.slots(since=since, until=since + timedelta(days=7), speciality_id="therapist")
+        living = [clinic.bookings.book(card, slot.id, key=SystemIds().uuid())]
+    return {"booking_id": living[0].id}
+
+
+def _waiting(owner: Owner) -> dict[str, str]:
+    clinic = owner.app.extensions["portal"].clinic
+    card = clinic.directory.cards[ANNA_SNILS].id
+    return {"waiting_id": clinic.bookings.wait(card, "site-7", "therapist", key=SystemIds().uuid()).id}
+
+
+def _visit(owner: Owner) -> dict[str, str]:
+    clinic = owner.app.extensions["portal"].clinic
+    card = clinic.directory.cards[ANNA_SNILS].id
+    open_ones = [each for each in clinic.bookings.home_visits(card) if each.state in ("accepted", "assigned")]
+    if not open_ones:
+        words = {"address": "ул. Кленовая, 5", "phone": "+70001000001", "complaint": "Температура"}
+        open_ones = [clinic.bookings.call_home(card, **words, key=SystemIds().uuid())]
+    return {"visit_id": open_ones[0].id}
+
+
 Maker = Callable[[Owner], dict[str, str]]
 
 OBJECTS: dict[str, Maker] = {
+    "/appointments/<booking_id>": _booking,
+    "/appointments/<booking_id>.pdf": _booking,
+    "/appointments/<booking_id>.ics": _booking,
+    "/appointments/<booking_id>/cancel": _booking,
+    "/appointments/<booking_id>/move": _booking,
+    "/waiting-list/<waiting_id>/leave": _waiting,
+    "/home-visit/<visit_id>/cancel": _visit,
     "/applications/<application_id>": _application,
     "/applications/<application_id>/withdraw": _application,
     "/documents/<upload_id>": _upload,
