@@ -43,6 +43,7 @@ def cancel(booking_id: str) -> BaseResponse:
     sent = request.form.get("key", "")
     key = read_form_key(sent, "cancel", who.card.id, booking_id)
     if key is None:
+        who.bookings.booking(who.card.id, booking_id)  # Another patient's is not there, whatever the key says (S-54).
         raise OtherPersonError
     try:
         who.bookings.cancel(who.card.id, booking_id, key=key)
@@ -76,6 +77,7 @@ def move(booking_id: str) -> BaseResponse:
     slot_id, sent = asked("slot"), request.form.get("key", "")
     key = read_form_key(sent, "move", who.card.id, booking_id, slot_id)
     if key is None:
+        who.bookings.booking(who.card.id, booking_id)  # Another patient's is not there, whatever the key says (S-54).
         raise OtherPersonError
     try:
         who.bookings.move(who.card.id, booking_id, slot_id, key=key)

@@ -178,7 +178,7 @@ def _let_the_provider_post(state: BlueprintSetupState) -> None:
 @blueprint.get("/signed-out")
 def signed_out() -> BaseResponse:
     """Where a sign-out ends."""
-    response = make_response(render_template("portal/sign_in/signed_out.html", only=request.args.get("only")))
+    response = make_response(render_template("portal/sign_in/signed_out.html", ended_at=request.args.get("only")))
     keeper().mark_browser(response)
     return response
 

@@ -199,6 +199,13 @@ def _home_visit(owner: Owner) -> dict[str, str]:
 Maker = Callable[[Owner], dict[str, str]]
 
 OBJECTS: dict[str, Maker] = {
+    "/appointments/<booking_id>": _booking,
+    "/appointments/<booking_id>.pdf": _booking,
+    "/appointments/<booking_id>.ics": _booking,
+    "/appointments/<booking_id>/cancel": _booking,
+    "/appointments/<booking_id>/move": _booking,
+    "/waiting-list/<waiting_id>/leave": _waiting,
+    "/home-visit/<visit_id>/cancel": _visit,
     "/applications/<application_id>": _application,
     "/appointments/<booking_id>": _booking,
     "/appointments/<booking_id>.ics": _booking,
