@@ -73,31 +73,6 @@ def signed_in(path: str, person: str = "anna") -> Way:
     return go
 
 
-def appointment_at(screen: str, person: str = "anna") -> Way:
-    """A screen that the booking of an appointment passes."""
-
-    def go(booth: Booth) -> None:
-        someone = booth.person(person)
-        someone.arrive()
-        someone.open("/appointments")
-        someone.walk([screen])
-
-    return go
-
-
-def booked(path: str, press: str = "", person: str = "anna") -> Way:
-    """An address of the portal, as somebody with an appointment; without one its talon; with `press` what it opens."""
-
-    def go(booth: Booth) -> None:
-        appointment_at("appointment", person)(booth)
-        if path:
-            booth.page.goto(booth.stand.portal_url + path)
-        if press:
-            booth.person(person).press(press)
-
-    return go
-
-
 def at_gosuslugi(path: str, person: str = "anna") -> Way:
     """An address of the training Gosuslugi's cabinet, as somebody who is signed in there."""
 
@@ -422,19 +397,6 @@ CABINET = (
     Screen("cabinet-confirm-signature", at_gosuslugi("/cabinet/confirm/signature", "nina")),
     Screen("identity-card", at_gosuslugi("/cabinet/services/medical-policy/card", "igor")),
     Screen("identity-mail", at_gosuslugi("/cabinet/services/medical-policy/mail", "igor")),
-    Screen("portal-appointments", booked("/appointments")),
-    Screen("portal-appointments-home", booked("/home")),
-    Screen("portal-appointment-new", signed_in("/appointments/new")),
-    Screen("portal-appointment-search", signed_in("/appointments/new?q=хирург")),
-    Screen("portal-appointment-times", appointment_at("appointment-times")),
-    Screen("portal-appointment-times-doctors", signed_in("/appointments/new?clinic=369001&speciality=therapist")),
-    Screen("portal-appointment-nearest", signed_in("/appointments/new?speciality=surgeon")),
-    Screen("portal-appointment-review", appointment_at("appointment-review")),
-    Screen("portal-appointment", appointment_at("appointment")),
-    Screen("portal-appointment-cancel", booked("", "Отменить запись")),
-    Screen("portal-appointment-move", booked("", "Перенести")),
-    Screen("portal-waiting-list", signed_in("/waiting-list")),
-    Screen("portal-home-visit", signed_in("/home-visit")),
 )
 
 SECURITY = (
@@ -462,7 +424,11 @@ def all_screens() -> Iterator[Screen]:
     """Public pages, those on the way of a sign-in, what every entry of the catalogue shows, and the console."""
     yield from PUBLIC
     yield from JOURNEY
+    # Imported here, because that module is made of the ways above.
+    from tools.screens_of_appointments import APPOINTMENTS
+
     yield from CABINET
+    yield from APPOINTMENTS
     yield from SECURITY
     for entry in shared().entries.values():
         hangs = any(effect["kind"] == "silence" for effect in entry.effects)
