@@ -17,9 +17,7 @@ from tools.screen_ways import (
     Booth,
     Screen,
     Way,
-    appointment_at,
     at_gosuslugi,
-    booked,
     console,
     entry_shown,
     on_the_way,
@@ -27,6 +25,7 @@ from tools.screen_ways import (
     sandbox,
     signed_in,
 )
+from tools.screens_of_appointments import APPOINTMENTS
 
 
 def _newest_entry(kind: str) -> Way:
@@ -320,19 +319,6 @@ CABINET = (
     Screen("cabinet-confirm-signature", at_gosuslugi("/cabinet/confirm/signature", "nina")),
     Screen("identity-card", at_gosuslugi("/cabinet/services/medical-policy/card", "igor")),
     Screen("identity-mail", at_gosuslugi("/cabinet/services/medical-policy/mail", "igor")),
-    Screen("portal-appointments", booked("/appointments")),
-    Screen("portal-appointments-home", booked("/home")),
-    Screen("portal-appointment-new", signed_in("/appointments/new")),
-    Screen("portal-appointment-search", signed_in("/appointments/new?q=хирург")),
-    Screen("portal-appointment-times", appointment_at("appointment-times")),
-    Screen("portal-appointment-times-doctors", signed_in("/appointments/new?clinic=369001&speciality=therapist")),
-    Screen("portal-appointment-nearest", signed_in("/appointments/new?speciality=surgeon")),
-    Screen("portal-appointment-review", appointment_at("appointment-review")),
-    Screen("portal-appointment", appointment_at("appointment")),
-    Screen("portal-appointment-cancel", booked("", "Отменить запись")),
-    Screen("portal-appointment-move", booked("", "Перенести")),
-    Screen("portal-waiting-list", signed_in("/waiting-list")),
-    Screen("portal-home-visit", signed_in("/home-visit")),
 )
 
 SECURITY = (
@@ -361,6 +347,7 @@ def all_screens() -> Iterator[Screen]:
     yield from PUBLIC
     yield from JOURNEY
     yield from CABINET
+    yield from APPOINTMENTS
     yield from SECURITY
     for entry in shared().entries.values():
         hangs = any(effect["kind"] == "silence" for effect in entry.effects)
