@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import request, url_for
-from sqlmodel import Session, select
+from sqlmodel import Session, SQLModel, select
 
 from foundation.russian import msk
 from sandbox_idp.accounts import people as accounts
@@ -65,9 +66,7 @@ def context(stand: Stand, look: Look) -> dict[str, Any]:
         chosen = next((each for each in found if each.entry.id == look.entry), None)
         happened_to = _happened_to(session, chosen, everybody)
         holders = phones.everybody(session)
-        visits = centre_visits.all_waiting(session, now)
-        signers = revoking.holders(session, now)
-        restricted = unusual.restricted(session, now)
+        waiting = _waiting(session, now)
         owner = phones.choose(session, holders, look.person) or phones.choose(session, holders, None)
         phone = phones.look_at(session, owner, now) if owner is not None else None
     titles = {each.entry.id: each.entry.title for each in found}
@@ -79,12 +78,7 @@ def context(stand: Stand, look: Look) -> dict[str, Any]:
     versions = {
         "list": board.version(shown, unfit),
         "state": board.version(state),
-        "overview": board.version(
-            on,
-            [visit.centre_number for visit in visits],
-            [each.oid for each in signers],
-            [each.oid for each in restricted],
-        ),
+        "overview": board.version(on, waiting),
         "wire": board.version(drawn),
         "phone": board.version(phone),
     }
@@ -111,11 +105,18 @@ def context(stand: Stand, look: Look) -> dict[str, Any]:
         "arrows": drawn,
         "phone": phone,
         "phones": holders,
-        "visits": visits,
-        "signers": signers,
-        "restricted": restricted,
+        **waiting,
         "versions": versions,
         "pulse": look.address("console.pulse", entry=look.entry, seen=".".join(versions[part] for part in PARTS)),
+    }
+
+
+def _waiting(session: Session, now: datetime) -> dict[str, Sequence[SQLModel]]:
+    """What an operator can decide now: visits to centres, signatures to revoke, restrictions to lift."""
+    return {
+        "visits": centre_visits.all_waiting(session, now),
+        "signers": revoking.holders(session, now),
+        "restricted": unusual.restricted(session, now),
     }
 
 
