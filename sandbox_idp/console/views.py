@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import request, url_for
-from sqlmodel import Session, select
+from sqlmodel import Session, SQLModel, select
 
 from foundation.russian import msk
 from sandbox_idp.accounts import people as accounts
@@ -78,12 +78,7 @@ def context(stand: Stand, look: Look) -> dict[str, Any]:
     versions = {
         "list": board.version(shown, unfit),
         "state": board.version(state),
-        "overview": board.version(
-            on,
-            [visit.centre_number for visit in waiting["visits"]],
-            [each.oid for each in waiting["signers"]],
-            [each.oid for each in waiting["restricted"]],
-        ),
+        "overview": board.version(on, waiting),
         "wire": board.version(drawn),
         "phone": board.version(phone),
     }
@@ -116,8 +111,8 @@ def context(stand: Stand, look: Look) -> dict[str, Any]:
     }
 
 
-def _waiting(session: Session, now: datetime) -> dict[str, Sequence[Any]]:
-    """What an operator may decide: visits to a centre, signatures that can be revoked, accounts that are restricted."""
+def _waiting(session: Session, now: datetime) -> dict[str, Sequence[SQLModel]]:
+    """What an operator can decide now: visits to centres, signatures to revoke, restrictions to lift."""
     return {
         "visits": centre_visits.all_waiting(session, now),
         "signers": revoking.holders(session, now),
