@@ -39,9 +39,11 @@ class Page:
         self.response = response
         self.status = response.status_code
         self.location = response.headers.get("Location", "")
-        # What is no text (a file, a measure of the line) has no words.
-        readable = response.mimetype.startswith("text/") or response.mimetype.endswith(("json", "xml", "svg+xml"))
-        self.text = response.get_data(as_text=True) if readable else ""
+        try:
+            self.text = response.get_data(as_text=True)
+        except UnicodeDecodeError:
+            # What is no text (a PDF, a measure of the line) has no words.
+            self.text = ""
         builder = _NotingBuilder()
         self.soup = BeautifulSoup("" if response.mimetype.endswith("xml") else self.text, builder=builder)
         self.parse_errors = builder.errors

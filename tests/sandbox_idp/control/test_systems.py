@@ -92,6 +92,7 @@ def test_every_field_of_a_card_can_be_given(control: ControlClient) -> None:
         "integer_sub": False,
         "require_pkce": True,
         "pkce_required": False,
+        "backchannel_logout_uri": "https://clinic.example/logout",
         "scopes": ["openid", "fullname", "snils"],
         "required_scopes": ["openid", "snils"],
     }

@@ -9,7 +9,7 @@ from unittest.mock import ANY
 from flask import Flask
 from sqlmodel import select
 
-from sandbox_idp.accounts import people
+from sandbox_idp.accounts import passwords, people
 from sandbox_idp.accounts.models import GosuslugiSession, Person
 from sandbox_idp.accounts.personas import PASSWORD
 from sandbox_idp.context import Stand
@@ -21,9 +21,17 @@ from sandbox_idp.world.models import Message
 from tests.pages import Page, PageClient
 
 ANNA, IGOR, NINA, KIRILL = "+70001000001", "+70001000004", "+70001000009", "+70001000010"
-ARGON2ID = b"$argon2id$v=19$m=19456,t=2,p=1$"
-"""How every hash of a password begins, also the one that belongs to nobody (S-30, S-32)."""
+
+
 WRONG = "Lampa-Krasnaya-28"
+
+
+def is_as_dear_as_any(stored: bytes) -> bool:
+    """Whether a hash costs what every hash of the program costs at present: Argon2id with its parameters.
+
+    Also the one that belongs to nobody (S-30, S-32).
+    """
+    return stored.startswith(f"$argon2id$v=19$m={passwords.MEMORY_KIB},t={passwords.PASSES},p=1$".encode())
 
 
 def ask(stand: Stand, request_id: str = "request-1") -> str:

@@ -324,7 +324,7 @@ def download(sandbox: PageClient, kind: str) -> TestResponse:
 
 
 def test_the_phone_hands_the_files_out(sandbox: PageClient, stand: Stand) -> None:
-    """R-063: svetlana's token with its PIN and a specimen for each failure; nobody else has one."""
+    """R-063: svetlana's token with its PIN and a specimen for each failure; who has no SNILS has none."""
     page = sandbox.get("/phone?person=svetlana")
     token = page.soup.find(attrs={"data-part": "token"})
     assert token is not None
@@ -335,9 +335,9 @@ def test_the_phone_hands_the_files_out(sandbox: PageClient, stand: Stand) -> Non
     assert answer.headers["Cache-Control"] == "no-store"
     send(sandbox, answer.get_data())
     assert "svetlana-expired.p12" in download(sandbox, "expired").headers["Content-Disposition"]
-    assert sandbox.get("/phone?person=anna").soup.find(attrs={"data-part": "token"}) is None
+    assert sandbox.get("/phone?person=maria").soup.find(attrs={"data-part": "token"}) is None
     sandbox.get("/phone?person=svetlana")
-    sandbox.post("/phone/token?person=anna", {"file": "valid"}, 404)
+    sandbox.post("/phone/token?person=maria", {"file": "valid"}, 404)
     sandbox.get("/phone?person=svetlana")
     sandbox.post("/phone/token?person=svetlana", {"file": "nonsense"}, 404)
     assert sandbox.get("/phone/token", 303).location.endswith("/phone?person=svetlana#tk")
