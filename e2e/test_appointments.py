@@ -51,7 +51,7 @@ def test_a_child_is_booked_and_the_talon_printed_and_the_booking_given_up(
     context.add_init_script(LARGE)
     page = context.new_page()
     anna = visitor("anna", page, stand, look=look_closely(inspector))  # type: ignore[arg-type]
-    anna.arrive()
+    anna.sign_in()
     anna.open("/children")
     press(page, re.compile("^Действовать за ребёнка ?: Мила"))
     expect(page.get_by_text("Вы действуете за ребёнка")).to_be_visible()

@@ -26,7 +26,7 @@ from foundation.log import get_log
 from foundation.web.headers import content_security_policy
 from portal.web.context import given, now
 from portal.web.requests import wants_fragment
-from portal.web.typed import Typed, typed_in
+from portal.web.typed import Typed, to_be_shown, typed_in
 
 Side = Literal["person", "gosuslugi", "portal", "clinic"]
 
@@ -60,6 +60,11 @@ class Resend:
 
     action: str
     values: Typed
+
+    @property
+    def shown(self) -> list[str]:
+        """What of it is shown: what somebody typed."""
+        return to_be_shown(self.values)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,15 @@ _SECRET = ("password", "code", "token", "secret", "pin")
 """A field with one of these in its name is never shown again or kept (U-9, S-51, U-30)."""
 
 
+_OF_THE_FORM = frozenset({"clinic", "form_key", "key", "kind", "next", "session", "slot", "speciality"})
+"""Fields that a page fills in by itself: sent again with the rest, and nothing that anybody typed."""
+
+
+def to_be_shown(values: Typed) -> list[str]:
+    """What the person would recognise as typed by themselves."""
+    return [value for name, value in values if value and name not in _OF_THE_FORM]
+
+
 def typed_in(fields: Iterable[tuple[str, str]]) -> Typed:
     """The fields without those that are secret; the CSRF token is one of them."""
     return [(name, value) for name, value in fields if not any(word in name.lower() for word in _SECRET)]
