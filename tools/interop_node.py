@@ -2,7 +2,8 @@
 
 Usage: python -m tools.interop_node
 
-`node` is that of the OpenID programs, `typescript` that of the example in `e2e/examples/typescript`. As for Python
+`node` is that of the OpenID programs, `typescript` that of the example in `e2e/examples/typescript`, `html` that of the
+validator of HTML. As for Python
 (`tools.interop_environment`): a stamp with the hash of the lock says that the packages are complete, and two calls at a
 time wait for each other. No script of a package runs while it is installed. The locks were made with
 `npm install --package-lock-only --omit-lockfile-registry-resolved`: hashes, and no addresses of an index.
@@ -21,6 +22,7 @@ from tools.interop_environment import ROOT, TOOLS, EnvironmentFailedError
 
 PROGRAMS = ROOT / "tests" / "interop" / "node"
 EXAMPLE = ROOT / "e2e" / "examples" / "typescript"
+VALIDATOR = ROOT / "tests" / "interop" / "html"
 LOCK = ("package.json", "package-lock.json")
 MODULES = "node_modules"
 
@@ -36,6 +38,11 @@ def program(name: str) -> Path:
 def example() -> Path:
     """The folder of the TypeScript example with its packages. Raises EnvironmentFailedError with what npm said."""
     return installed(EXAMPLE, "typescript")
+
+
+def validator() -> Path:
+    """The validator of HTML as a Java archive. Raises EnvironmentFailedError with what npm said."""
+    return installed(VALIDATOR, "html") / MODULES / "vnu-jar" / "build" / "dist" / "vnu.jar"
 
 
 def installed(source: Path, name: str) -> Path:
@@ -85,6 +92,6 @@ def _install(folder: Path) -> None:
 
 if __name__ == "__main__":
     try:
-        print(program("package.json").parent, example(), sep="\n")
+        print(program("package.json").parent, example(), validator(), sep="\n")
     except EnvironmentFailedError as error:
         sys.exit(error.reason)
