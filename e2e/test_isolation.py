@@ -20,10 +20,13 @@ from e2e.journeys.acts import ACTS
 from e2e.journeys.visitor import Visitor, visitor
 from foundation.database import Database
 from portal.documents import models as documents
+from portal.notifications import models as notifications
 from portal.patients import models as patients
 from portal.sign_in import models as portal_sign_in
+from portal.support import models as support
 from portal.tables import PortalTable
 from sandbox_idp.accounts import models as accounts
+from sandbox_idp.clinic import models as clinic
 from sandbox_idp.context import Stand
 from sandbox_idp.oauth import models as oauth
 from sandbox_idp.scenarios import models as scenarios
@@ -35,10 +38,13 @@ from sandbox_idp.testing.pair import PairInfo
 from sandbox_idp.testing.stand import StandUnderTest
 from sandbox_idp.world import models as world
 
-ROOMS = (accounts, documents, oauth, patients, portal_sign_in, scenarios, world)
+ROOMS = (accounts, clinic, documents, notifications, oauth, patients, portal_sign_in, scenarios, support, world)
 """Loaded, so that every table is known here."""
 NAMES = ("anna", "viktor", "gleb")
-COMMON_ROWS = {"person", "contact", "document", "child", "address", "organisation", "information_system"}
+COMMON_ROWS = {
+    *("person", "contact", "document", "child", "address", "organisation", "information_system"),
+    *("clinic_card", "clinic_entry", "clinic_transfer"),
+}
 """Seeded alike into every stand: here it is not the rows that differ but what happens to them."""
 
 

@@ -102,7 +102,9 @@ class Visitor:
         raise LostError(f"went in circles on the way to {sorted(goal)}: {self.seen}")
 
     def _habit(self, screen: str) -> Habit | None:
-        return pass_the_pages if screen in self.passed else HABITS.get(screen)
+        # Who has registered on the way is nobody whom the control API could sign in by a name of its own.
+        known = self.persona.name in PEOPLE
+        return pass_the_pages if known and screen in self.passed else HABITS.get(screen)
 
     def sign_in(self, until: Iterable[str] = ("home",), stop: Question = never) -> str:
         """From the entrance to `until` (the home page), or to where `stop` says yes.
