@@ -43,7 +43,7 @@ ROOMS = (accounts, clinic, documents, notifications, oauth, patients, portal_sig
 NAMES = ("anna", "viktor", "gleb")
 COMMON_ROWS = {
     *("person", "contact", "document", "child", "address", "organisation", "information_system"),
-    *("clinic_card", "clinic_entry", "clinic_transfer"),
+    *("clinic_booking", "clinic_card", "clinic_entry", "clinic_transfer"),
 }
 """Seeded alike into every stand: here it is not the rows that differ but what happens to them."""
 
