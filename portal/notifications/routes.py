@@ -135,7 +135,7 @@ def _newest(patient_id: str, limit: int, *, before: str = "") -> list[Notificati
     """Newest first, paged by key: those before the notification of that id."""
     with doors().database.reading() as session:
         statement = select(Notification).where(col(Notification.patient_id) == patient_id)
-        last = session.get(Notification, before) if before else None
+        last = session.get(Notification, before) if before and "\0" not in before else None
         if last is not None and last.patient_id == patient_id:
             older = col(Notification.at) < last.at
             same = (col(Notification.at) == last.at) & (col(Notification.id) < last.id)

@@ -14,6 +14,7 @@ from portal.web.context import Given, given, keep
 from portal.web.crowd import Crowd, install_crowd
 from portal.web.errors import install_errors
 from portal.web.limits import install_limits
+from portal.web.refusals import install_refusals
 
 
 def install_web(
@@ -22,6 +23,7 @@ def install_web(
     """Give `app` all of it. To be called right after `foundation.web.prepare_app`, before blueprints are registered."""
     keep(app, Given(clock=clock, ids=ids, notice=notice))
     install_crowd(app, crowd)
+    install_refusals(app)
     install_limits(app, clock=clock, limit=work_limit)
     install_errors(app)
     install_accessibility(app, public_url, keep=("next", "from"))

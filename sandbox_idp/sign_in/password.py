@@ -106,7 +106,12 @@ def settle(
     nothing. A hash with yesterday's parameters is made anew (S-30).
     """
     limits = _limits(claim, address, policy)
-    until = throttle.locked_until(session, limits, now, hold=True)
+    right = verified and claim.person is not None
+    until = (
+        throttle.locked_until(session, limits, now, hold=True)
+        if right
+        else throttle.locked_before_counting(session, limits, now)
+    )
     if until is not None:
         _log.info("password_refused", result="locked", subject=_subject(claim))
         return Locked(until)

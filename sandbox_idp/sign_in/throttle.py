@@ -8,7 +8,7 @@ after a hundred wrong passwords in a row only recovery opens it, so that nobody 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -55,6 +55,17 @@ def locked_until(session: Session, limits: Sequence[Limit], now: datetime, *, ho
         .order_by(col(LoginThrottle.login_hash))
     )
     rows = session.exec(statement.with_for_update() if hold else statement)
+    return _latest(rows, now)
+
+
+def locked_before_counting(session: Session, limits: Sequence[Limit], now: datetime) -> datetime | None:
+    """The same before a wrong try is counted. Rows that are not there yet are made: what does not exist cannot be kept
+    for a transaction, and the first tries of a key, side by side, would all pass.
+    """
+    return _latest([hold(session, key) for key in sorted({limit.key for limit in limits})], now)
+
+
+def _latest(rows: Iterable[LoginThrottle], now: datetime) -> datetime | None:
     ends = [row.locked_until for row in rows if row.locked_until is not None and row.locked_until > now]
     return max(ends, default=None)
 

@@ -158,17 +158,22 @@ def grow(stand: Stand, card_id: str, many: int) -> None:
 def test_a_page_of_a_long_record_is_read_by_its_index(stand: Stand, clinic: EmbeddedClinic, anna: Card) -> None:
     """Performance, row growth: ten thousand entries are as quick as a hundred, as a page reads its own rows only."""
     grow(stand, anna.id, 400)
-    database = stand.database
-    if not database.is_sqlite:
-        pytest.skip("the plan is asked of SQLite")
     page = (
-        "explain query plan select * from clinic_entry where card_id = 'x' and kind = 'visits' "
-        "and at <= '2020' and (at < '2020' or (at = '2020' and id < 'y')) order by at desc, id desc limit 21"
+        "select * from clinic_entry where card_id = 'x' and kind = 'visits' "
+        "and at <= '2020-01-01' and (at < '2020-01-01' or (at = '2020-01-01' and id < 'y')) order by at desc, id desc"
     )
-    with database.engine.connect() as connection:
-        plan = " ".join(str(row) for row in connection.exec_driver_sql(page))
-    assert "ix_clinic_entry_page (card_id=? AND kind=? AND at<?)" in plan
-    assert "TEMP B-TREE" not in plan
+    with stand.database.engine.connect() as connection:
+        if stand.database.is_sqlite:
+            plan = " ".join(str(row) for row in connection.exec_driver_sql(f"explain query plan {page} limit 21"))
+            assert "ix_clinic_entry_page" in plan
+            assert "TEMP B-TREE" not in plan
+        else:
+            # With so few rows the server would rather read them all; what counts is that the index serves.
+            connection.exec_driver_sql("set local enable_seqscan = off")
+            connection.exec_driver_sql("set local enable_sort = off")
+            plan = " ".join(str(row) for row in connection.exec_driver_sql(f"explain {page} limit 21"))
+            # A cloned schema names its indexes by their columns.
+            assert "Index Scan Backward using clinic_entry_card_id_kind_at_id" in plan
     first = clinic.record.entries(anna.id, "visits", limit=20)
     assert first.next is not None
     assert len(clinic.record.entries(anna.id, "visits", after=first.next, limit=20).items) == 20
