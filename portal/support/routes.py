@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request
@@ -45,7 +46,7 @@ def support() -> str:
         late=any(tickets.overdue(row, now) for row in rows),
         sent=tickets.read_number(request.args.get("sent", "")),
         escalated=tickets.read_number(request.args.get("escalated", "")),
-        answered_within=russian.span(tickets.ANSWERED_WITHIN),
+        answered_within=_hours(tickets.ANSWERED_WITHIN),
         settings=doors().settings,
     )
 
@@ -135,6 +136,11 @@ def diagnostics(reference: str) -> dict[str, str]:
     }
 
 
+def _hours(length: timedelta) -> str:
+    """`24 часов`, as in «в течение 24 часов»."""
+    return russian.counted(round(length.total_seconds() / 3600), "часа", "часов", "часов")
+
+
 def _frame(name: str) -> str:
     """The page inside the cabinet for who is signed in, else the public one."""
     return f"portal/support/{name}.html" if current_user.is_authenticated else f"portal/support/{name}_public.html"
@@ -180,7 +186,7 @@ def _form_page(form: QuestionForm) -> str:
         form=form,
         checks=CHECKS,
         shown=diagnostics(form.error_code.data or ""),
-        answered_within=russian.span(tickets.ANSWERED_WITHIN),
+        answered_within=_hours(tickets.ANSWERED_WITHIN),
         failed=bool(form.errors),
         from_gosuslugi=current_user.is_authenticated,
     )
