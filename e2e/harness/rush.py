@@ -111,6 +111,8 @@ class Presser:
     def give_up(self, booking: str) -> None:
         """Cancel it, so that the next rush finds the same people."""
         form = self._form({}, "cancel", self.card, booking)
+        # The one it has may be to the worker that was killed, or idle for too long: a browser would open another.
+        self._connection.close()
         status, _, text = self._ask("POST", f"/appointments/{booking}/cancel", form)
         assert status == 303, f"{status}: {text[:300]}"
 
