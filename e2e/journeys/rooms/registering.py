@@ -47,7 +47,12 @@ class Form(Screen):
 
     def fill(self, values: dict[str, str]) -> None:
         for label, value in values.items():
-            self.main.get_by_label(label, exact=True).fill(value)
+            field = self.main.get_by_label(label, exact=True)
+            if field.input_value():
+                # In a field for an address Firefox puts what is filled in behind what is there. A person clears it.
+                field.press("ControlOrMeta+a")
+                field.press("Delete")
+            field.fill(value)
 
 
 def newcomer(someone: Visitor) -> Newcomer:
