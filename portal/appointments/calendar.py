@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event
-
 from foundation.russian import phone
 from portal.clinic.values import Booking
 
@@ -16,6 +14,9 @@ def calendar_file(booking: Booking, *, host: str, now: datetime) -> bytes:
 
     `host` makes the UID the portal's own; times are those of the clinic, with the description of their zone.
     """
+    # Loaded with the first file, not with the program.
+    from icalendar import Calendar, Event
+
     slot, cancelled = booking.slot, booking.state == "cancelled"
     doctor, zone = slot.doctor, ZoneInfo(slot.doctor.site.zone)
     event = Event()

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from fpdf import FPDF
-from fpdf.enums import XPos, YPos
-
 from foundation.assets import assets
 
 FAMILY = "Golos"
@@ -26,7 +23,10 @@ class Sheet:
 
     def __init__(self, title: str, *, made_at: datetime, note: str = "") -> None:
         """`note` stands small at the foot of every page (for instance that it comes from a training stand)."""
-        pdf = _Pages(note)
+        # Loaded with the first paper, not with the program.
+        from portal.paper.pages import Pages
+
+        pdf = Pages(note)
         fonts = assets("static") / "vendor" / "golos-text"
         pdf.add_font(FAMILY, "", fonts / "golos-text-400.ttf")
         pdf.add_font(FAMILY, "B", fonts / "golos-text-600.ttf")
@@ -38,7 +38,7 @@ class Sheet:
         pdf.set_auto_page_break(auto=True, margin=22)
         pdf.add_page()
         pdf.set_font(FAMILY, "B", 18)
-        pdf.multi_cell(0, 9, title, new_x=XPos.LMARGIN, new_y=YPos.NEXT, align="L")
+        pdf.multi_cell(0, 9, title, new_x="LMARGIN", new_y="NEXT", align="L")
         pdf.ln(2)
         self._pdf = pdf
 
@@ -59,11 +59,11 @@ class Sheet:
             top = pdf.get_y()
             pdf.set_font(FAMILY, "", SIZE)
             pdf.set_text_color(85)
-            pdf.multi_cell(LABEL, LINE, label, new_x=XPos.RIGHT, new_y=YPos.TOP, align="L")
+            pdf.multi_cell(LABEL, LINE, label, new_x="RIGHT", new_y="TOP", align="L")
             below = pdf.get_y() + LINE
             pdf.set_text_color(0)
             pdf.set_xy(pdf.l_margin + LABEL, top)
-            pdf.multi_cell(0, LINE, value or "—", new_x=XPos.LMARGIN, new_y=YPos.NEXT, align="L")
+            pdf.multi_cell(0, LINE, value or "—", new_x="LMARGIN", new_y="NEXT", align="L")
             if pdf.get_y() < below and pdf.get_y() > top:
                 pdf.set_y(below)
         pdf.ln(2)
@@ -84,19 +84,4 @@ class Sheet:
 
     def _text(self, text: str, *, style: str = "", size: float = SIZE) -> None:
         self._pdf.set_font(FAMILY, style, size)
-        self._pdf.multi_cell(0, LINE, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT, align="L")
-
-
-class _Pages(FPDF):
-    """A4 with page numbers."""
-
-    def __init__(self, note: str) -> None:
-        super().__init__(format="A4")
-        self._note = note
-
-    def footer(self) -> None:
-        self.set_y(-16)
-        self.set_font(FAMILY, "", 8)
-        self.set_text_color(85)
-        self.cell(0, 5, f"{self._note + ' · ' if self._note else ''}Страница {self.page_no()} из {{nb}}", align="L")
-        self.set_text_color(0)
+        self._pdf.multi_cell(0, LINE, text, new_x="LMARGIN", new_y="NEXT", align="L")

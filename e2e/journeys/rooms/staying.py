@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -193,16 +192,6 @@ def open_a_foreign_next_and_sign_in(scene: Scene, arm: Arm) -> None:
     someone.walk(["home"])
 
 
-def sign_in_the_day_after(scene: Scene, arm: Arm) -> None:
-    """Signed in yesterday; today once more with the entry going."""
-    someone = scene.visitor
-    someone.arrive()
-    someone.stand.control.advance(timedelta(days=1))
-    arm()
-    someone.page.context.clear_cookies(name=re.compile("session"))
-    someone.arrive()
-
-
 def stay(scene: Scene) -> None:
     """«Остаться», and the dialog is gone."""
     page = scene.visitor.page
@@ -240,15 +229,6 @@ def be_online_again(scene: Scene) -> None:
     page = scene.visitor.page
     page.context.set_offline(False)
     expect(page.locator("html")).to_have_attribute("data-screen", "appointments")
-
-
-def refresh_the_data(scene: Scene) -> None:
-    """«Обновить данные»: signed in once more, to data that is fresh."""
-    someone = scene.visitor
-    scene.heal()
-    someone.passed = ALL_PAGES
-    someone.press("Обновить данные")
-    someone.walk(["home"])
 
 
 def _without_cookies(someone: Visitor) -> None:
@@ -303,7 +283,6 @@ STEPS = {
     "open_home_and_sign_in": open_home_and_sign_in,
     "open_a_bookmark_and_sign_in": open_a_bookmark_and_sign_in,
     "open_a_foreign_next_and_sign_in": open_a_foreign_next_and_sign_in,
-    "sign_in_the_day_after": sign_in_the_day_after,
 }
 RECOVERIES = {
     "stay": stay,
@@ -311,5 +290,4 @@ RECOVERIES = {
     "send_it_again": send_it_again,
     "check_again_and_sign_in": check_again_and_sign_in,
     "be_online_again": be_online_again,
-    "refresh_the_data": refresh_the_data,
 }
