@@ -59,6 +59,7 @@ def refresh(doors: Doors, subject: Subject, now: datetime) -> Freshness:
             at=event.at,
             path=PATHS[event.kind].format(id=event.object_id),
             about=subject.child.name if subject.child is not None else None,
+            child_id=subject.child.id if subject.child is not None else None,
         )
         tell(doors, patient_id, news)
     _note(doors, subject, now, now, silent=False)

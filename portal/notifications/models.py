@@ -24,6 +24,7 @@ class Notification(PortalTable, table=True):
     text: str
     path: str | None = Field(default=None, description="where in the portal it leads")
     about: str | None = Field(default=None, description="name of the child that it is about")
+    child_id: str | None = Field(default=None, description="that child: what it leads to is seen when acting for it")
     at: datetime
     read_at: datetime | None = None
     mail: str | None = Field(default=None, description="sent, failed; None: not wanted, or no address")

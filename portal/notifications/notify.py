@@ -31,6 +31,7 @@ class News:
     at: datetime
     path: str | None = None
     about: str | None = None
+    child_id: str | None = None
 
 
 def tell(doors: Doors, patient_id: str, news: News) -> bool:
@@ -51,6 +52,7 @@ def tell(doors: Doors, patient_id: str, news: News) -> bool:
             text=news.text,
             path=news.path,
             about=news.about,
+            child_id=news.child_id,
             at=news.at,
         )
         session.add(row)

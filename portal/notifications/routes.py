@@ -80,6 +80,9 @@ def open_one(notification_id: str) -> BaseResponse:
         row.read_at = row.read_at or here.now
         session.add(row)
         path = row.path or "/notifications"
+        if row.path and row.kind != "support" and row.child_id != here.session.acting_for:
+            # What a clinic tells of is seen only by whom it is about: one changes whom one acts for first.
+            path = "/children"
     return redirect(request.root_path + path, code=303)
 
 

@@ -23,6 +23,7 @@ from portal.doors import FolderFiles
 from portal.notifications.kinds import KINDS, OF_EVENTS, PATHS
 from portal.notifications.models import Notification
 from portal.notifications.notify import News, tell
+from portal.patients.models import Child
 from portal.settings import PortalSettings
 from tests.pages import PageClient
 from tests.portal.conftest import SignIn
@@ -254,6 +255,25 @@ def test_opening_reads_it_and_goes_where_it_leads(signed_in: PageClient, feed: F
     signed_in.post("/notifications/read")
     page = signed_in.get("/notifications")
     assert page.soup.select_one(".nav--side .badge") is None
+
+
+def test_what_is_about_a_child_is_opened_when_acting_for_it(
+    signed_in: PageClient, feed: Feed, portal_database: Database
+) -> None:
+    """S-54: for the parent there is no such page, so the way leads past the children instead of to a dead end."""
+    signed_in.get("/children")
+    with portal_database.reading() as session:
+        child = session.exec(select(Child).where(Child.name == "Мила")).one()
+    signed_in.post(f"/children/{child.id}/act")
+    feed.told = [event(1)]
+    signed_in.get("/notifications")
+    (row,) = rows(portal_database)
+    assert (row.about, row.child_id) == ("Мила", child.id)
+    assert signed_in.post(f"/notifications/{row.id}/open").location == "/record/results/o1"
+    signed_in.get("/notifications")
+    signed_in.post("/children/stop")
+    signed_in.get("/notifications")
+    assert signed_in.post(f"/notifications/{row.id}/open").location == "/children"
 
 
 def test_another_patient_s_notification_is_not_found(
