@@ -14,8 +14,15 @@ NEIGHBOUR = "viktor"
 
 
 def open_home_to_the_end(scene: Scene, arm: Callable[[], None]) -> None:
-    """«Главная» with the entry going, until all of its parts are there."""
-    open_home(scene, arm)
+    """«Главная» with the entry going, until it and all of its parts are there in place of the old ones."""
+    screen = Screen(scene.visitor.page)
+
+    def arm_and_mark() -> None:
+        arm()
+        screen.mark()
+
+    open_home(scene, arm_and_mark)
+    screen.wait_for_another()
     expect(scene.visitor.page.locator("html")).to_have_attribute("data-screen", "home")
     if scene.visitor.script:
         expect(scene.visitor.page.locator("[data-part]:not([data-state=ready])")).to_have_count(0)
