@@ -25,7 +25,7 @@ from sandbox_idp.testing.pair import PairInfo, running_pair
 from sandbox_idp.testing.stand import Control
 from tools import browsers
 from tools.screen_list import all_screens
-from tools.screen_ways import Booth, Screen
+from tools.screen_ways import CONSOLE_KEYWORD, Booth, Screen
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "screens"
@@ -120,7 +120,10 @@ def main(wanted: list[str]) -> int:
         for old in FOLDER.glob(f"{screen.name}-[0-9]*.png"):
             old.unlink()
     pictures = []
-    with running_pair() as (_, pair), sync_playwright() as playwright:
+    with (
+        running_pair(settings={"IDP_CONSOLE_PASSWORD": CONSOLE_KEYWORD}) as (_, pair),
+        sync_playwright() as playwright,
+    ):
         control = Control(f"{pair.idp_url}/control/v1", pair.control_token)
         chromium = browsers.installed("chromium", playwright, os.environ)
         browser = playwright.chromium.launch(**chromium.launch_arguments())

@@ -7,10 +7,8 @@ question => {
   const NATIVE = '[type=checkbox],[type=radio],[type=range],[type=file]';
   /* Behind an open dialog nothing can be reached, and nothing has to be. */
   const scope = document.querySelector('dialog:modal') ?? document.body;
-  const styles = new Map();
-  const style = each => styles.get(each) ?? styles.set(each, getComputedStyle(each)).get(each);
-  const forget = () => { styles.clear(); backs.clear(); };
-  const backs = new Map();
+  const once = ask => { const known = new Map(); return each => { if (!known.has(each)) known.set(each, ask(each)); return known.get(each); }; };
+  const style = once(each => getComputedStyle(each));
 
   const words = each => (each.innerText || each.getAttribute('aria-label') || each.value || '').trim().replace(/\s+/g, ' ').slice(0, 50);
   const named = each => each.ownerSVGElement ? `<${each.localName}> in ${named(each.ownerSVGElement.parentElement)}` : `<${each.localName}${each.id ? ` id=${each.id}` : ''}${each.getAttribute('class') ? ` class="${each.getAttribute('class')}"` : ''}> «${words(each)}»`;
@@ -19,7 +17,7 @@ question => {
 
   const isShown = each => each.checkVisibility({ visibilityProperty: true });
   /* For ears only, or waiting beside the page until it is focused (the skip link). */
-  const isForEars = each => [...up(each)].some(one => style(one).clipPath.startsWith('inset(50%'));
+  const isForEars = once(each => style(each).clipPath.startsWith('inset(50%') || Boolean(each.parentElement && isForEars(each.parentElement)));
   const isBeside = each => { const { bottom, right } = each.getBoundingClientRect(); return bottom + scrollY < 0 || right + scrollX < 0; };
   const isMeant = each => isShown(each) && !isForEars(each) && !isBeside(each);
   const controls = () => [...scope.querySelectorAll(CONTROLS)].filter(each => !each.matches(':disabled') && isMeant(each));
@@ -128,14 +126,11 @@ question => {
   const alpha = colour => colour === 'transparent' ? 0 : colour.startsWith('rgba') || colour.includes('/') ? parts(colour)[3] : 1;
   const light = colour => parts(colour).slice(0, 3).map(one => { const part = one / 255; return part <= .04045 ? part / 12.92 : ((part + .055) / 1.055) ** 2.4; }).reduce((sum, one, i) => sum + one * [.2126, .7152, .0722][i], 0);
   const contrast = (one, other) => { const [a, b] = [light(one), light(other)].sort((x, y) => y - x); return (a + .05) / (b + .05); };
-  function behind(each) {
+  const behind = once(each => {
     if (!each) return matchMedia('(forced-colors: active)').matches && matchMedia('(prefers-color-scheme: dark)').matches ? 'rgb(0, 0, 0)' : 'rgb(255, 255, 255)';
-    if (backs.has(each)) return backs.get(each);
     const { backgroundColor, backgroundImage } = style(each);
-    const found = backgroundImage !== 'none' ? null : alpha(backgroundColor) > .5 ? backgroundColor : behind(each.parentElement);
-    backs.set(each, found);
-    return found;
-  }
+    return backgroundImage !== 'none' ? null : alpha(backgroundColor) > .5 ? backgroundColor : behind(each.parentElement);
+  });
   const stands = (colour, ground, least) => ground === null || (alpha(colour) > .3 && contrast(colour, ground) >= least);
   const hasEdge = each => {
     const one = style(each), ground = behind(each.parentElement);
