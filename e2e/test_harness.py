@@ -91,6 +91,9 @@ BAD = {
         "<ul><li><button aria-pressed=true>Один</button></li><li><button>Два</button></li></ul>",
         "[aria-pressed] { background: #dff0eb }",
     ),
+    "in the colours «white» there is no ink": page_of(
+        "<p>Текст</p>", "[data-contrast=white] body { background: #000 }"
+    ),
     "something moves": page_of(
         "<p>Мигает</p>", "p { animation: blink 1s infinite } @keyframes blink { to { opacity: 0.9 } }"
     ),

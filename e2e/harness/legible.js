@@ -7,7 +7,7 @@ question => {
   const NATIVE = '[type=checkbox],[type=radio],[type=range],[type=file]';
   /* Behind an open dialog nothing can be reached, and nothing has to be. */
   const scope = document.querySelector('dialog:modal') ?? document.body;
-  const once = ask => { const known = new Map(); return each => { if (!known.has(each)) known.set(each, ask(each)); return known.get(each); }; };
+  const once = ask => { const known = new Map(); return Object.assign(each => { if (!known.has(each)) known.set(each, ask(each)); return known.get(each); }, { forget: () => known.clear() }); };
   const style = once(each => getComputedStyle(each));
 
   const words = each => (each.innerText || each.getAttribute('aria-label') || each.value || '').trim().replace(/\s+/g, ' ').slice(0, 50);
@@ -158,6 +158,21 @@ question => {
   const sights = () => Object.entries(SIGHTS).flatMap(([said, [isSeen, all]]) => all().filter(isSeen).map(each => [said, each]));
   const lost = before => Object.entries(SIGHTS).flatMap(([said, [isSeen]]) => some(said, before.filter(([what, each]) => what === said && each.isConnected && !isSeen(each)).map(([, each]) => each)));
 
+  /* «Версия для слабовидящих»: the four pairs of colours that a person may choose (tokens.css). */
+  function pairs() {
+    const before = root.dataset.contrast, found = [];
+    try {
+      for (const pair of ['black', 'white', 'blue', 'beige']) {
+        root.dataset.contrast = pair;
+        behind.forget();
+        found.push(...some(`in the colours «${pair}» there is no ink`, SIGHTS['has no ink'][1]().filter(each => !stands(style(each).color, behind(each), 4.5))));
+      }
+      return found;
+    } finally {
+      if (before === undefined) delete root.dataset.contrast;
+      else root.dataset.contrast = before;
+    }
+  }
   const moving = () => some('something moves', document.getAnimations().filter(each => each.playState === 'running' && each.effect.getComputedTiming().duration > 0).map(each => each.effect.target).filter(Boolean));
 
   switch (question.ask) {
@@ -167,6 +182,7 @@ question => {
     case 'drawn': return question.all.map(drawn);
     case 'named': return question.all.map(named);
     case 'sights': return sights();
+    case 'pairs': return pairs();
     case 'colours': return [...lost(question.before).map(each => `in forced colours ${each}`), ...moving()];
   }
 }

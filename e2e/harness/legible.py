@@ -1,5 +1,5 @@
 """Whether a page can be read and used as it stands before a test: narrow with large letters, by keyboard, in forced
-colours, without motion (`docs/ux-rules.md`, U-20, U-27, U-35).
+colours and in those of the version for weak sight, without motion (`docs/ux-rules.md`, U-20, U-27, U-35).
 
 A page is looked at in place and put back as it was: window, media, letters and scrolling. Nothing is focused, for focus
 is an event that pages listen to: what a focused control looks like is asked of the browser's developer tools. No page
@@ -30,7 +30,7 @@ MEDIA = """() => {
 
 def findings(page: Page) -> list[str]:
     """What somebody would stumble over, one sentence each; only in Chromium."""
-    return [*_by_keyboard(page), *_in_forced_colours(page), *_narrow(page)]
+    return [*_by_keyboard(page), *_ask(page, "pairs"), *_in_forced_colours(page), *_narrow(page)]
 
 
 def _ask(page: Page, ask: str, **details: object) -> list[str]:
