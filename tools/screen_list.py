@@ -196,6 +196,21 @@ def _cabinet_password(booth: Booth) -> None:
     booth.page.goto(booth.stand.idp_url + "/cabinet/security/password")
 
 
+def _armed(booth: Booth) -> None:
+    booth.stand.control.arm("token-500")
+    console("/console/scenarios/token-500")(booth)
+
+
+def _journal(path: str) -> Way:
+    """The console's journal, in which one sign-in stands."""
+
+    def go(booth: Booth) -> None:
+        booth.person().sign_in()
+        console(path)(booth)
+
+    return go
+
+
 PUBLIC = (
     Screen("portal-start", portal("/")),
     Screen("portal-help", portal("/help")),
@@ -336,9 +351,18 @@ SECURITY = (
 )
 
 CONSOLE = (
-    Screen("console-door", lambda booth: booth.page.goto(booth.pair.idp_url + "/console/enter")),
+    Screen("console-door", sandbox("/console/enter")),
     Screen("console", console("/console/")),
-    Screen("console-journal", console("/console/journal")),
+    Screen("console-scenario", console("/console/scenarios/token-500")),
+    Screen("console-armed", _armed),
+    Screen("console-journal", _journal("/console/journal")),
+    Screen("console-sign-in", _journal("/console/journal/1")),
+    Screen("console-own", console("/console/own")),
+    Screen("console-own-build", console("/console/own/build?kind=status")),
+    Screen("console-own-text", console("/console/own/text")),
+    Screen("console-copy", console("/console/scenarios/token-500/copy")),
+    Screen("console-stands", console("/console/stands")),
+    Screen("console-reset", console("/console/reset")),
 )
 
 

@@ -112,12 +112,18 @@ def entry_shown(entry: Entry) -> Way:
     return go
 
 
+CONSOLE_KEYWORD = "Pult-Dlya-Snimkov-12"
+"""Opens the console of the pair that is photographed: its one-time key would open it for one screen."""
+
+
 def console(path: str) -> Way:
-    """An address of the trainer's console, entered with the one-time link at the first visit."""
+    """An address of the trainer's console of the booth's stand."""
 
     def go(booth: Booth) -> None:
-        booth.page.goto(f"{booth.pair.idp_url}/console/enter?key={booth.pair.console_key}")
-        booth.page.locator("main form").first.get_by_role("button").first.click()
-        booth.page.goto(booth.pair.idp_url + path)
+        booth.page.goto(booth.stand.idp_url + "/console/enter")
+        booth.page.get_by_label("Пароль пульта").fill(CONSOLE_KEYWORD)
+        booth.page.get_by_role("button", name="Открыть пульт").click()
+        booth.page.locator("html:not([data-screen=console-enter])").wait_for()
+        booth.page.goto(booth.stand.idp_url + path)
 
     return go

@@ -1,8 +1,11 @@
 """Build the contact sheet: every screen at 320, 768 and 1280 px in Chromium, as PNG files and one page of HTML.
 
+Each is also looked at as the end-to-end tests look at what they meet: by axe, and for large letters, keyboard and
+forced colours.
+
 Usage: python -m tools.screens [part of a screen's name]…
 
-A screen that cannot be reached is shown on the sheet with the reason, and the exit code is then 1.
+What is wrong with a screen, or why it cannot be reached, stands on the sheet, and the exit code is then 1.
 """
 
 from __future__ import annotations
@@ -17,11 +20,12 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
+from e2e.harness import axe, legible
 from sandbox_idp.testing.pair import PairInfo, running_pair
 from sandbox_idp.testing.stand import Control
 from tools import browsers
 from tools.screen_list import all_screens
-from tools.screen_ways import Booth, Screen
+from tools.screen_ways import CONSOLE_KEYWORD, Booth, Screen
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "screens"
@@ -41,6 +45,8 @@ class Picture:
     problem: str = ""
     wide: tuple[int, ...] = ()
     """Widths at which the page would have to be scrolled sideways (U-35)."""
+    findings: tuple[str, ...] = ()
+    """Why somebody may not be able to read or use it."""
 
 
 @contextmanager
@@ -76,6 +82,9 @@ def photograph(screen: Screen, page: Page, pair: PairInfo, control: Control) -> 
             page.set_viewport_size({"width": width, "height": max(HEIGHT, height)})
             page.screenshot(path=FOLDER / f"{screen.name}-{width}.png")
         picture.wide = tuple(wide)
+        # After the pictures: Chromium does not always paint the ground anew that it has once painted in forced colours.
+        page.set_viewport_size({"width": WIDTHS[-1], "height": HEIGHT})
+        picture.findings = (*axe.violations(page), *legible.findings(page))
     except (Error, AssertionError) as error:
         picture.problem = str(error)
     finally:
@@ -89,6 +98,7 @@ def sheet(pictures: list[Picture]) -> str:
     for picture in pictures:
         name = picture.screen.name
         note = f"<p class=wrong>{html.escape(picture.problem)}</p>" if picture.problem else ""
+        note += "".join(f"<p class=wrong>{html.escape(each)}</p>" for each in picture.findings)
         if picture.wide:
             note += f"<p class=wrong>Wider than the window at {', '.join(map(str, picture.wide))} px</p>"
         figures = "".join(
@@ -110,20 +120,23 @@ def main(wanted: list[str]) -> int:
         for old in FOLDER.glob(f"{screen.name}-[0-9]*.png"):
             old.unlink()
     pictures = []
-    with running_pair() as (_, pair), sync_playwright() as playwright:
+    with (
+        running_pair(settings={"IDP_CONSOLE_PASSWORD": CONSOLE_KEYWORD}) as (_, pair),
+        sync_playwright() as playwright,
+    ):
         control = Control(f"{pair.idp_url}/control/v1", pair.control_token)
         chromium = browsers.installed("chromium", playwright, os.environ)
         browser = playwright.chromium.launch(**chromium.launch_arguments())
         for screen in chosen:
             with _page(browser) as page:
                 pictures.append(photograph(screen, page, pair, control))
-            problem = pictures[-1].problem.splitlines()
-            print(f"{screen.name}: {problem[0] if problem else 'ok'}", flush=True)
+            wrong = [*pictures[-1].problem.splitlines()[:1], *pictures[-1].findings]
+            print(f"{screen.name}: {'; '.join(wrong) or 'ok'}", flush=True)
         browser.close()
         control.close()
     (FOLDER / "index.html").write_text(sheet(pictures), encoding="utf-8")
     print(f"{len(pictures)} screens: {FOLDER.name}/index.html")
-    return 1 if any(picture.problem or picture.wide for picture in pictures) else 0
+    return 1 if any(picture.problem or picture.wide or picture.findings for picture in pictures) else 0
 
 
 if __name__ == "__main__":

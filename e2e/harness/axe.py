@@ -1,4 +1,7 @@
-"""Accessibility of what the tests see: axe looks at every screen in every state once (`docs/ux-rules.md`, U-35)."""
+"""Accessibility of what the tests see: every screen in every state is looked at once (`docs/ux-rules.md`, U-35).
+
+By axe, and by `legible` for what axe does not try: large letters, keyboard, forced colours.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,23 @@ from typing import TYPE_CHECKING
 
 from axe_playwright_python.sync_playwright import Axe
 
+from e2e.harness import legible
+
 if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
     from e2e.journeys.visitor import Visitor
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds on a page, one sentence each."""
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
+    return [
+        f"{violation['id']}: {violation['help']}: {[node['html'][:160] for node in violation['nodes'][:3]]}"
+        for violation in found.response["violations"]
+    ]
 
 
 @dataclass
@@ -24,7 +40,7 @@ class Inspector:
     seen: set[tuple[str, ...]] = field(default_factory=set)
 
     def look(self, someone: Visitor) -> None:
-        """Run axe unless this screen in this state was looked at before; AssertionError with what it found."""
+        """Look unless this screen in this state was looked at before; AssertionError with what was found."""
         page = someone.page
         if not self.enabled or not someone.script or not someone.screen:
             return
@@ -37,11 +53,7 @@ class Inspector:
         self.seen.add(key)
         if not self._is_first(key):
             return
-        found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
-        problems = [
-            f"{violation['id']}: {violation['help']}: {[node['html'][:160] for node in violation['nodes'][:3]]}"
-            for violation in found.response["violations"]
-        ]
+        problems = [*violations(page), *legible.findings(page)]
         assert not problems, f"{someone.screen}: " + "\n".join(problems)
 
     def _is_first(self, key: tuple[str, ...]) -> bool:
