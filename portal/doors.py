@@ -135,7 +135,7 @@ class InsideMessages:
 
 
 class Scanner(Protocol):
-    """Looks for viruses in what patients upload; `portal.documents.scanner` has the built-in one."""
+    """Looks for viruses in what patients upload; `portal.files.scanner` has the built-in one."""
 
     def scan(self, content: bytes) -> str | None:
         """The name of what was found in a file; None for a clean one. ScannerDownError: it could not be looked at."""

@@ -5,36 +5,27 @@ A form that is sent back keeps what was typed; the file has to be chosen again, 
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from typing import cast
 from urllib.parse import quote
 
-from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, send_file
+from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
 from foundation.log import get_log
-from foundation.web.requests import CappedFile, UploadLimits, takes_file
+from foundation.web.requests import takes_file
 from portal.clinic.errors import CardDuplicateError, CardNotFoundError, ClinicError, NoAnswerError
-from portal.documents import errors
 from portal.documents.forms import UploadForm
 from portal.documents.keys import key_of
 from portal.documents.models import Upload
-from portal.documents.uploads import (
-    LARGEST,
-    MEDIA_TYPES,
-    MEGABYTE,
-    MOST_BYTES,
-    MOST_FILES,
-    NoSuchUploadError,
-    Uploads,
-    files_of,
-    inspect,
-)
+from portal.documents.uploads import MOST_BYTES, MOST_FILES, NoSuchUploadError, Uploads, files_of
 from portal.doors import doors
+from portal.files import errors
+from portal.files.purposes import DOCUMENT
+from portal.files.taking import LIMITS, as_attachment, file_of_form, size_words
 from portal.patients.acting import subject
 from portal.profile import own_data
 from portal.sign_in.sessions import keeper, login_required
@@ -43,8 +34,6 @@ log = get_log("portal.documents")
 
 blueprint = Blueprint("documents", __name__)
 own_data.FILES.append(files_of)
-
-LIMITS = UploadLimits(file=LARGEST, body=64 * MEGABYTE, when=lambda: bool(current_user.is_authenticated))
 
 
 @dataclass(frozen=True)
@@ -58,13 +47,6 @@ class View:
     def waits_for_clinic(self) -> bool:
         """Whether it was to be passed on and has not been."""
         return self.row.wanted_by_clinic and self.row.handed_in_at is None
-
-
-def size_words(size: int) -> str:
-    """`340 КБ`, `2,4 МБ`."""
-    if size < MEGABYTE:
-        return f"{max(1, round(size / 1024))}\u00a0КБ"
-    return f"{size / MEGABYTE:.1f}".removesuffix(".0").replace(".", ",") + "\u00a0МБ"
 
 
 def uploads_at_hand() -> Uploads:
@@ -112,10 +94,8 @@ def upload() -> ResponseReturnValue:
         return _to_documents(earlier)
     problem: errors.UploadError | None = None
     found = None
-    given = request.files.get("file")
     try:
-        stream = given.stream if given is not None and isinstance(given.stream, CappedFile) else None
-        found = inspect(given.filename if given is not None else None, stream, doors().scanner)
+        found = file_of_form(DOCUMENT, doors().scanner)
     except errors.UploadError as error:
         problem = error
     typed_right = form.validate()
@@ -142,13 +122,13 @@ def upload() -> ResponseReturnValue:
 @blueprint.errorhandler(RequestEntityTooLarge)
 def far_too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
     """The request is so long that not even the form in it was read."""
-    return _unread(errors.TooLargeError(""))
+    return _unread(errors.TooLargeError(DOCUMENT))
 
 
 @blueprint.errorhandler(ClientDisconnected)
 def interrupted(_error: ClientDisconnected) -> ResponseReturnValue:
     """The file stopped coming: whoever still listens is told, and the log is in any case."""
-    return _unread(errors.InterruptedUploadError())
+    return _unread(errors.InterruptedUploadError(DOCUMENT))
 
 
 @blueprint.get("/documents/<upload_id>")
@@ -161,14 +141,7 @@ def download(upload_id: str) -> Response:
         content = uploads.content(row)
     except NoSuchUploadError:
         abort(404)
-    response = send_file(
-        io.BytesIO(content),
-        mimetype=MEDIA_TYPES[row.kind],
-        as_attachment=True,
-        download_name=row.file_name,
-        max_age=0,
-    )
-    response.headers["Cache-Control"] = "no-store"
+    response = as_attachment(content, kind=row.kind, file_name=row.file_name)
     log.info("download", patient=_pseudonym(), kind=row.kind)
     return response
 

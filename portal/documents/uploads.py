@@ -6,36 +6,25 @@ row comes last and is what makes it exist: a row never lacks its file.
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
-from foundation.web.requests import CappedFile
 from portal.clinic.base import Clinic
-from portal.documents import errors, inspection, names
-from portal.documents.apart import check_apart
-from portal.documents.inspection import Kind
 from portal.documents.models import Upload
-from portal.doors import Database, Files, Scanner, ScannerDownError
+from portal.doors import Database, Files
+from portal.files import taking
+from portal.files.errors import TooManyError
+from portal.files.purposes import DOCUMENT, MEDIA_TYPES, MEGABYTE
+from portal.files.taking import Inspected
 from portal.patients.acting import Subject
 from portal.patients.models import Patient
 
-MEGABYTE = 1024 * 1024
-LARGEST = 10 * MEGABYTE
-"""Bytes of one file (C-03); exactly so many are taken."""
 MOST_FILES = 50
 MOST_BYTES = 100 * MEGABYTE
-"""What one patient may keep, children's documents included."""
-
-MEDIA_TYPES: dict[str, str] = {
-    "pdf": "application/pdf",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "xml": "application/xml",
-}
+"""What one patient may keep, children's documents included (told in `purposes.DOCUMENT`)."""
 
 
 def files_of(session: Session, patient_id: str) -> list[str]:
@@ -45,42 +34,6 @@ def files_of(session: Session, patient_id: str) -> list[str]:
 
 class NoSuchUploadError(LookupError):
     """There is none, or it is somebody else's: the two are not told apart (S-54)."""
-
-
-@dataclass(frozen=True)
-class Inspected:
-    """A file that may be kept."""
-
-    name: str
-    """As it came, cleaned."""
-    kind: Kind
-    content: bytes
-
-
-def inspect(file_name: str | None, stream: CappedFile | None, scanner: Scanner) -> Inspected:
-    """The file of a form, looked at whole. Raises the UploadError that it has, and nothing else."""
-    name = names.cleaned(file_name)
-    if stream is None or not file_name:
-        raise errors.NotChosenError
-    if stream.too_large:
-        raise errors.TooLargeError(name)
-    content = stream.getvalue()
-    ending = names.ending_of(name)
-    if ending not in inspection.KINDS:
-        raise errors.WrongTypeError(name)
-    if not content:
-        raise errors.EmptyError(name)
-    try:
-        found = scanner.scan(content)
-    except ScannerDownError as error:
-        raise errors.UnscannedError(name) from error
-    if found is not None:
-        raise errors.InfectedError(name)
-    try:
-        check_apart(ending, content)
-    except inspection.ProblemError as problem:
-        raise errors.OF_INSPECTION[type(problem)](name) from problem
-    return Inspected(name, ending, content)
 
 
 class Uploads:
@@ -107,11 +60,10 @@ class Uploads:
 
     def content(self, row: Upload) -> bytes:
         """The file itself. NoSuchUploadError if it was deleted in this very moment."""
-        try:
-            with self._files.read(row.stored_as) as handle:
-                return handle.read()
-        except FileNotFoundError as error:
-            raise NoSuchUploadError from error
+        content = taking.read(self._files, row.stored_as)
+        if content is None:
+            raise NoSuchUploadError
+        return content
 
     def by_key(self, key: str) -> Upload | None:
         """What the form with this key has already brought."""
@@ -130,10 +82,7 @@ class Uploads:
         now: datetime,
     ) -> Upload:
         """Keep a file that was looked at; what the same form has brought before is told again. TooManyError."""
-        with self._files.write(stored_as) as handle:
-            handle.write(found.content)
-        kept = False
-        try:
+        with taking.placed(self._files, found.content, stored_as) as file:
             with self._database.writing() as session:
                 # The patient's row is the lock: two uploads at once must not pass the quota together.
                 session.exec(select(Patient).where(Patient.id == self._who.patient.id).with_for_update()).one()
@@ -150,17 +99,14 @@ class Uploads:
                     title=title or found.name,
                     file_name=found.name,
                     kind=found.kind,
-                    size=len(found.content),
-                    digest=hashlib.sha256(found.content).hexdigest(),
+                    size=found.size,
+                    digest=found.digest,
                     uploaded_at=now,
                     wanted_by_clinic=wanted_by_clinic,
                 )
                 session.add(row)
-            kept = True
-            return row
-        finally:
-            if not kept:
-                self._files.delete(stored_as)
+            file.kept = True
+        return row
 
     def hand_in(self, row: Upload, clinic: Clinic, *, now: datetime) -> None:
         """Pass it on to the clinic, once however often it is asked. What the clinic raises."""
@@ -192,8 +138,8 @@ class Uploads:
             Upload.patient_id == self._who.patient.id
         )
         count, size = session.exec(query).one()
-        if count >= MOST_FILES or size + len(found.content) > MOST_BYTES:
-            raise errors.TooManyError(found.name)
+        if count >= MOST_FILES or size + found.size > MOST_BYTES:
+            raise TooManyError(DOCUMENT, found.name)
 
     def _mine(self) -> tuple[Any, ...]:
         return Upload.patient_id == self._who.patient.id, Upload.subject == self._who.key

@@ -18,6 +18,7 @@ from foundation.database import Database
 from portal.documents import uploads
 from portal.documents.models import Upload
 from portal.doors import ScannerDownError
+from portal.files import purposes
 from portal.patients.models import Child, Patient
 from portal.settings import PortalSettings
 from sandbox_idp.testing import uploads as files
@@ -26,15 +27,15 @@ from tests.portal.conftest import SignIn
 from tests.portal.fake_clinic import FakeClinic
 
 TITLE = "Выписка из стационара"
-LARGEST = uploads.LARGEST
+LARGEST = purposes.LARGEST
 
 
 @pytest.fixture(autouse=True)
 def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """The process of its own has its own tests; here the same check runs at once."""
-    from portal.documents.inspection import check
+    from portal.files.inspection import check
 
-    monkeypatch.setattr("portal.documents.uploads.check_apart", check)
+    monkeypatch.setattr("portal.files.taking.check_apart", check)
 
 
 def problem_of(page: Page) -> str | None:
@@ -172,7 +173,7 @@ def test_ten_megabytes_to_the_byte(
     at_form: PageClient, size: int, status: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """C-03: МБ is 1024² bytes; the boundary at −1, 0 and +1."""
-    monkeypatch.setattr("portal.documents.uploads.check_apart", lambda kind, content: None)
+    monkeypatch.setattr("portal.files.taking.check_apart", lambda kind, content: None)
     send(at_form, "скан.pdf", bytes(size), status)
 
 
