@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from typing import cast
 from urllib.parse import quote
 
-from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
 from foundation.log import get_log
@@ -25,7 +24,7 @@ from portal.documents.uploads import MOST_BYTES, MOST_FILES, NoSuchUploadError, 
 from portal.doors import doors
 from portal.files import errors
 from portal.files.purposes import DOCUMENT
-from portal.files.taking import LIMITS, as_attachment, file_of_form, size_words
+from portal.files.taking import LIMITS, answer_unread, as_attachment, file_of_form, name_of_form, refused, size_words
 from portal.patients.acting import subject
 from portal.profile import own_data
 from portal.sign_in.sessions import keeper, login_required
@@ -119,18 +118,6 @@ def upload() -> ResponseReturnValue:
     return _refused(form, key, problem)
 
 
-@blueprint.errorhandler(RequestEntityTooLarge)
-def far_too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
-    """The request is so long that not even the form in it was read."""
-    return _unread(errors.TooLargeError(DOCUMENT))
-
-
-@blueprint.errorhandler(ClientDisconnected)
-def interrupted(_error: ClientDisconnected) -> ResponseReturnValue:
-    """The file stopped coming: whoever still listens is told, and the log is in any case."""
-    return _unread(errors.InterruptedUploadError(DOCUMENT))
-
-
 @blueprint.get("/documents/<upload_id>")
 @login_required
 def download(upload_id: str) -> Response:
@@ -198,30 +185,29 @@ def _to_documents(row: Upload) -> BaseResponse:
 
 
 def _refused(form: UploadForm, key: str, problem: errors.UploadError | None) -> Response:
-    status = 422
     if problem is not None:
         log.info("upload-refused", patient=_pseudonym(), reason=problem.outcome)
         form.file.errors = [problem.text]
-        status = problem.status
-    response = make_response(_form(form, key, problem.outcome if problem is not None else ""), status)
-    if status == 503:
-        response.headers["Retry-After"] = "600"
-    return response
+    return refused(_form(form, key, problem), problem)
 
 
 def _unread(problem: errors.UploadError) -> ResponseReturnValue:
-    """The answer where the form itself could not be read, so that nothing typed can be shown again."""
     if not current_user.is_authenticated:
         # Asked for here because the form is read before the view is: its token is in it.
         return cast(ResponseReturnValue, current_app.login_manager.unauthorized())  # type: ignore[attr-defined]
     return _refused(UploadForm(formdata=None), doors().ids.token(16), problem)
 
 
-def _form(form: UploadForm, key: str, problem: str = "") -> str:
+answer_unread(blueprint, DOCUMENT, _unread)
+
+
+def _form(form: UploadForm, key: str, problem: errors.UploadError | None = None) -> str:
     return render_template(
         "portal/documents/upload.html",
         form=form,
-        problem=problem,
+        problem=problem.outcome if problem is not None else "",
+        purpose=DOCUMENT,
+        again=name_of_form() if form.errors and problem is None else "",
         key=key,
         failed=bool(form.errors),
         clinic=_clinic_of_patient(),

@@ -138,6 +138,13 @@ class UnscannedError(UploadError):
     )
 
 
+class SignedOutError(UploadError):
+    """Nobody is signed in, or not any more: a stranger's file is not taken."""
+
+    outcome = "upload-signed-out"
+    words = "Файл {file} не принят: приложить файл можно только после входа. {without}"
+
+
 class TooManyError(UploadError):
     """The patient keeps as much as may be kept."""
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from flask import Response, request, send_file
+from flask import Blueprint, Response, make_response, request, send_file
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from foundation.web.requests import CappedFile, UploadLimits
 from portal.doors import Files, Scanner, ScannerDownError
@@ -48,6 +50,34 @@ def file_of_form(purpose: Purpose, scanner: Scanner) -> Inspected:
     if given is None:
         raise errors.NotChosenError(purpose)
     return inspect(given.filename, given.stream if isinstance(given.stream, CappedFile) else None, purpose, scanner)
+
+
+def name_of_form() -> str:
+    """What the file of the form at hand is called, cleaned; empty if none was chosen."""
+    given = request.files.get("file")
+    return names.cleaned(given.filename) if given is not None else ""
+
+
+def refused(page: str, problem: errors.UploadError | None) -> Response:
+    """The form once more, with the status of what is wrong with the file; None: something else in it is wrong."""
+    response = make_response(page, problem.status if problem is not None else 422)
+    if response.status_code == 503:
+        response.headers["Retry-After"] = "600"
+    return response
+
+
+def answer_unread(
+    blueprint: Blueprint, purpose: Purpose, answer: Callable[[errors.UploadError], ResponseReturnValue]
+) -> None:
+    """What a room answers where the form itself could not be read, so that nothing typed can be shown again."""
+
+    @blueprint.errorhandler(RequestEntityTooLarge)
+    def far_too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
+        return answer(errors.TooLargeError(purpose))
+
+    @blueprint.errorhandler(ClientDisconnected)
+    def interrupted(_error: ClientDisconnected) -> ResponseReturnValue:
+        return answer(errors.InterruptedUploadError(purpose))
 
 
 def inspect(file_name: str | None, stream: CappedFile | None, purpose: Purpose, scanner: Scanner) -> Inspected:

@@ -25,6 +25,7 @@ from sandbox_idp.testing import uploads as files
 from tests.pages import Page, PageClient
 from tests.portal.conftest import SignIn
 from tests.portal.fake_clinic import FakeClinic
+from tests.portal.files.sending import multipart
 
 TITLE = "Выписка из стационара"
 LARGEST = purposes.LARGEST
@@ -51,14 +52,6 @@ def at_form(portal: PageClient, sign_in: SignIn) -> PageClient:
     sign_in(portal)
     portal.get("/uploads")
     return portal
-
-
-def multipart(fields: dict[str, str], name: str | None, content: bytes) -> bytes:
-    """A form with a file, as browsers send it."""
-    part = '--b\r\nContent-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
-    shown = (name or "").replace('"', "%22")
-    head = f'--b\r\nContent-Disposition: form-data; name="file"; filename="{shown}"\r\nContent-Type: x/y\r\n\r\n'
-    return "".join([*(part.format(*field) for field in fields.items()), head]).encode() + content + b"\r\n--b--\r\n"
 
 
 def send(
