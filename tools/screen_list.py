@@ -284,8 +284,6 @@ JOURNEY = (
     Screen("portal-home-no-policy", signed_in("/home", "igor")),
     Screen("portal-menu", signed_in("/menu")),
     Screen("portal-documents", _documents),
-    Screen("portal-support-form", signed_in("/support/new")),
-    Screen("portal-support-form-public", portal("/support/new")),
     Screen("portal-support-file-refused", _question("снимок.bmp", b"BM", "#file-error")),
     Screen("portal-support-ticket", _ticket_with_file),
     Screen("portal-upload", signed_in("/uploads")),
