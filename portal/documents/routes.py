@@ -18,7 +18,6 @@ from foundation.log import get_log
 from foundation.web.requests import takes_file
 from portal.clinic.errors import CardDuplicateError, CardNotFoundError, ClinicError, NoAnswerError
 from portal.documents.forms import UploadForm
-from portal.documents.keys import key_of
 from portal.documents.models import Upload
 from portal.documents.uploads import MOST_BYTES, MOST_FILES, NoSuchUploadError, Uploads, files_of
 from portal.doors import doors
@@ -28,6 +27,7 @@ from portal.files.taking import LIMITS, answer_unread, as_attachment, file_of_fo
 from portal.patients.acting import subject
 from portal.profile import own_data
 from portal.sign_in.sessions import keeper, login_required
+from portal.web.form_keys import new_form_key, read_form_key
 
 log = get_log("portal.documents")
 
@@ -78,7 +78,7 @@ def documents() -> str:
 @login_required
 def upload_form() -> str:
     """The form, empty (screen `upload`)."""
-    return _form(UploadForm(), key=doors().ids.token(16))
+    return _form(UploadForm(), _new_key())
 
 
 @blueprint.post("/uploads")
@@ -86,7 +86,10 @@ def upload_form() -> str:
 @login_required
 def upload() -> ResponseReturnValue:
     """Look at the file, keep it, and pass it on if that was asked for; or the form with what is wrong, and nothing."""
-    form, key = UploadForm(), key_of(request.form.get("key"))
+    form, sent = UploadForm(), request.form.get("key", "")
+    key = read_form_key(sent, "upload", subject().key)
+    if key is None:
+        return _refused(form, _new_key(), errors.OtherPersonError(DOCUMENT, name_of_form()))
     uploads = uploads_at_hand()
     earlier = uploads.by_key(key)
     if earlier is not None:
@@ -115,7 +118,7 @@ def upload() -> ResponseReturnValue:
             log.info("upload", patient=_pseudonym(), kind=row.kind, size=row.size)
             _hand_in(uploads, row)
             return _to_documents(row)
-    return _refused(form, key, problem)
+    return _refused(form, sent, problem)
 
 
 @blueprint.get("/documents/<upload_id>")
@@ -191,11 +194,15 @@ def _refused(form: UploadForm, key: str, problem: errors.UploadError | None) -> 
     return refused(_form(form, key, problem), problem)
 
 
+def _new_key() -> str:
+    return new_form_key("upload", subject().key)
+
+
 def _unread(problem: errors.UploadError) -> ResponseReturnValue:
     if not current_user.is_authenticated:
         # Asked for here because the form is read before the view is: its token is in it.
         return cast(ResponseReturnValue, current_app.login_manager.unauthorized())  # type: ignore[attr-defined]
-    return _refused(UploadForm(formdata=None), doors().ids.token(16), problem)
+    return _refused(UploadForm(formdata=None), _new_key(), problem)
 
 
 answer_unread(blueprint, DOCUMENT, _unread)

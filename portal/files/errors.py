@@ -145,6 +145,17 @@ class SignedOutError(UploadError):
     words = "Файл {file} не принят: приложить файл можно только после входа. {without}"
 
 
+class OtherPersonError(UploadError):
+    """The form was opened for somebody else than whom the patient acts for now, or it is no form of ours."""
+
+    outcome = "upload-other-person"
+    status = 409
+    words = (
+        "Форму открыли для другого человека, поэтому файл {file} не сохранён. Проверьте, чей это {thing}, и выберите "
+        "файл снова."
+    )
+
+
 class TooManyError(UploadError):
     """The patient keeps as much as may be kept."""
 

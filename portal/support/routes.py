@@ -37,6 +37,7 @@ from portal.support import tickets
 from portal.support.forms import CHECKS, QuestionForm
 from portal.support.models import Ticket, TicketFile, TicketMessage
 from portal.support.tickets import Question
+from portal.web.form_keys import new_form_key, read_form_key
 
 log = get_log("portal.support")
 
@@ -227,7 +228,7 @@ def _new_form(*, empty: bool = False) -> QuestionForm:
             form.mail.data = mail or ""
             form.inn.data = here.patient.inn or ""
     if is_new:
-        form.form_key.data = doors().ids.token(16)
+        form.form_key.data = new_form_key("support")
         form.happened.data = russian.moment(doors().clock.now())
         form.error_code.data = request.args.get("ref", "")[:LONGEST_REFERENCE]
         form.diagnostics.data = True
@@ -240,9 +241,11 @@ def _is_own(number: str) -> bool:
 
 
 def _key(form: QuestionForm) -> str:
-    """The form's own key; one who sends none has a ticket of its own each time."""
-    typed = form.form_key.data or ""
-    return typed if 16 <= len(typed) <= 64 else doors().ids.token(16)
+    """The form's own key; one that is none of ours is a ticket of its own each time.
+
+    It is bound to nobody: a question that was begun before signing in, or sent after a session has ended, is still one.
+    """
+    return read_form_key(form.form_key.data, "support") or doors().ids.token(16)
 
 
 def _form_page(form: QuestionForm) -> str:

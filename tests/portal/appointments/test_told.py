@@ -171,7 +171,7 @@ def test_a_clinic_that_calls_off_is_a_warning_with_a_way_on(
 ) -> None:
     """R-038, R-039: also by SMS, or somebody goes there for nothing; the talon leads to a new one."""
     booking = booked()
-    off = replace(booking, state="cancelled", revision=1, called_off=True, changed_at=clock.now())
+    off = replace(booking, state="cancelled", revision=1, called_off=True, changed_at=clinic.clock.now())
     clinic.bookings.all[booking.id] = off
     event = change_of(off)
     assert event is not None

@@ -206,6 +206,22 @@ def test_the_same_form_sent_twice_is_one_document(at_form: PageClient, portal_da
     assert len(rows(portal_database)) == 1
 
 
+def test_a_form_of_somebody_else_keeps_nothing(
+    at_form: PageClient, portal: PageClient, portal_database: Database, child: Child
+) -> None:
+    """U-17, S-54: opened for the parent and sent after the switch to the child it is no wish; the title stays."""
+    mine = at_form.page
+    portal.post(f"/children/{child.id}/act")
+    token = portal.get("/uploads").form("/uploads")["csrf_token"]
+    portal.page = mine
+    page = send(portal, "a.xml", files.XML, 409, csrf_token=token)
+    assert problem_of(page) == "upload-other-person"
+    assert page.form("/uploads")["title"] == TITLE
+    assert rows(portal_database) == []
+    send(portal, "a.xml", files.XML, 303)
+    assert [row.subject for row in rows(portal_database)] != [row.patient_id for row in rows(portal_database)]
+
+
 @pytest.mark.parametrize(
     ("name", "shown"),
     [
@@ -324,13 +340,14 @@ def test_uploads_at_once_do_not_pass_the_quota_together(
     cookies = {cookie.key: cookie for cookie in (at_form.client._cookies or {}).values()}
     assert at_form.page is not None
     form = at_form.page.form("/uploads")
+    keys = [at_form.get("/uploads").form("/uploads")["key"] for _ in range(4)]
     statuses: list[int] = []
 
     def upload(number: int) -> None:
         client = portal_app.test_client()
         for cookie in cookies.values():
             client.set_cookie(cookie.key, cookie.value, domain="localhost", path=cookie.path)
-        values = {**form, "title": TITLE, "key": f"key-of-{number:04d}", "file": (io.BytesIO(files.XML), "a.xml")}
+        values = {**form, "title": TITLE, "key": keys[number], "file": (io.BytesIO(files.XML), "a.xml")}
         answer = client.post("/uploads", data=values, base_url=at_form.base_url, content_type="multipart/form-data")
         statuses.append(answer.status_code)
 
