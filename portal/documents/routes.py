@@ -50,7 +50,7 @@ class View:
 
 def uploads_at_hand() -> Uploads:
     """Those of whom the page is about."""
-    return Uploads(subject(), database=doors().database, files=doors().files)
+    return Uploads(subject(), doors())
 
 
 @blueprint.get("/documents")
@@ -108,9 +108,6 @@ def upload() -> ResponseReturnValue:
                 title=form.title.data,
                 wanted_by_clinic=bool(form.to_clinic.data) and doors().clinic.is_there,
                 key=key,
-                upload_id=doors().ids.token(16),
-                stored_as=doors().ids.token(24),
-                now=doors().clock.now(),
             )
         except errors.TooManyError as error:
             problem = error

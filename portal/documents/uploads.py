@@ -14,8 +14,8 @@ from sqlmodel import Session, col, select
 
 from portal.clinic.base import Clinic
 from portal.documents.models import Upload
-from portal.doors import Database, Files
-from portal.files import taking
+from portal.doors import Doors
+from portal.files import shelf, taking
 from portal.files.errors import TooManyError
 from portal.files.purposes import DOCUMENT, MEDIA_TYPES, MEGABYTE
 from portal.files.taking import Inspected
@@ -39,10 +39,10 @@ class NoSuchUploadError(LookupError):
 class Uploads:
     """The uploads of one person's papers."""
 
-    def __init__(self, who: Subject, *, database: Database, files: Files) -> None:
+    def __init__(self, who: Subject, doors: Doors) -> None:
         self._who = who
-        self._database = database
-        self._files = files
+        self._doors = doors
+        self._database = doors.database
 
     def all(self) -> list[Upload]:
         """Newest first."""
@@ -60,7 +60,7 @@ class Uploads:
 
     def content(self, row: Upload) -> bytes:
         """The file itself. NoSuchUploadError if it was deleted in this very moment."""
-        content = taking.read(self._files, row.stored_as)
+        content = taking.read(self._doors.files, row.stored_as)
         if content is None:
             raise NoSuchUploadError
         return content
@@ -77,12 +77,9 @@ class Uploads:
         title: str,
         wanted_by_clinic: bool,
         key: str,
-        upload_id: str,
-        stored_as: str,
-        now: datetime,
     ) -> Upload:
         """Keep a file that was looked at; what the same form has brought before is told again. TooManyError."""
-        with taking.placed(self._files, found.content, stored_as) as file:
+        with shelf.placed(self._doors, found.content) as stored_as:
             with self._database.writing() as session:
                 # The patient's row is the lock: two uploads at once must not pass the quota together.
                 session.exec(select(Patient).where(Patient.id == self._who.patient.id).with_for_update()).one()
@@ -91,7 +88,7 @@ class Uploads:
                     return earlier
                 self._check_quota(session, found)
                 row = Upload(
-                    id=upload_id,
+                    id=self._doors.ids.token(16),
                     patient_id=self._who.patient.id,
                     subject=self._who.key,
                     key=key,
@@ -101,12 +98,12 @@ class Uploads:
                     kind=found.kind,
                     size=found.size,
                     digest=found.digest,
-                    uploaded_at=now,
+                    uploaded_at=self._doors.clock.now(),
                     wanted_by_clinic=wanted_by_clinic,
                 )
                 session.add(row)
-            file.kept = True
-        return row
+                shelf.keep(session, stored_as)
+            return row
 
     def hand_in(self, row: Upload, clinic: Clinic, *, now: datetime) -> None:
         """Pass it on to the clinic, once however often it is asked. What the clinic raises."""
@@ -128,10 +125,11 @@ class Uploads:
     def delete(self, row: Upload) -> None:
         """Throw it away: first the row, so that none is ever without its file."""
         with self._database.writing() as session:
-            living = session.get(Upload, row.id)
+            living = session.get(Upload, row.id, with_for_update=True)
             if living is not None:
                 session.delete(living)
-        self._files.delete(row.stored_as)
+                shelf.let_go(session, [row.stored_as], self._doors.clock.now())
+        shelf.throw_away(self._doors, [row.stored_as])
 
     def _check_quota(self, session: Session, found: Inspected) -> None:
         query = select(func.count(), func.coalesce(func.sum(Upload.size), 0)).where(

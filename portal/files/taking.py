@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, make_response, request, send_file
@@ -104,28 +103,6 @@ def inspect(file_name: str | None, stream: CappedFile | None, purpose: Purpose, 
     except inspection.ProblemError as problem:
         raise errors.OF_INSPECTION[type(problem)](purpose, name) from problem
     return Inspected(name, kind, content)
-
-
-@dataclass
-class Placed:
-    """A file behind the door that no row names yet."""
-
-    stored_as: str
-    kept: bool = False
-    """Said by whoever has committed a row that names it."""
-
-
-@contextlib.contextmanager
-def placed(files: Files, content: bytes, stored_as: str) -> Iterator[Placed]:
-    """Put `content` behind the door for the block, which says `kept`; else nothing of it stays."""
-    with files.write(stored_as) as handle:
-        handle.write(content)
-    file = Placed(stored_as)
-    try:
-        yield file
-    finally:
-        if not file.kept:
-            files.delete(stored_as)
 
 
 def read(files: Files, stored_as: str) -> bytes | None:

@@ -13,7 +13,7 @@ from foundation import russian
 from foundation.database import Session
 from foundation.log import get_log
 from portal.doors import Doors
-from portal.files import taking
+from portal.files import shelf, taking
 from portal.files.errors import TooManyError
 from portal.files.purposes import MEGABYTE, TICKET
 from portal.files.taking import Inspected
@@ -98,9 +98,8 @@ def ask(doors: Doors, question: Question, attached: Inspected | None = None) -> 
 def _ask(doors: Doors, question: Question, attached: Inspected | None) -> tuple[Ticket, bool]:
     if attached is None:
         return _make(doors, question)
-    with taking.placed(doors.files, attached.content, doors.ids.token(24)) as file:
-        ticket, file.kept = _make(doors, question, (file.stored_as, attached))
-    return ticket, file.kept
+    with shelf.placed(doors, attached.content) as stored_as:
+        return _make(doors, question, (stored_as, attached))
 
 
 def _make(doors: Doors, question: Question, stored: tuple[str, Inspected] | None = None) -> tuple[Ticket, bool]:
@@ -122,6 +121,7 @@ def _make(doors: Doors, question: Question, stored: tuple[str, Inspected] | None
         if stored is not None:
             session.flush()
             session.add(_file(session, ticket, *stored))
+            shelf.keep(session, stored[0])
     return ticket, True
 
 

@@ -66,6 +66,7 @@ BELONGINGS = (
     ),
     Belonging("clock", sandbox=("stand_state",)),
     Belonging("uploads", portal=("upload",), elsewhere="the stand's own folder of files, beside its databases"),
+    Belonging("files of killed processes", portal=("loose_file",), elsewhere="that folder"),
     Belonging("journal", sandbox=("journal_line",)),
     Belonging("snapshots", elsewhere="the register, under the stand's id"),
 )

@@ -13,6 +13,7 @@ from sqlalchemy import delete, update
 from sqlmodel import SQLModel, col
 
 import portal.documents.models
+import portal.files.models
 import portal.notifications.models
 import portal.patients.models
 import portal.sign_in.models
