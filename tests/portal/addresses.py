@@ -91,7 +91,7 @@ def _notification(owner: Owner) -> dict[str, str]:
     with owner.app.app_context():
         tell(doors(), owner.patient.id, news)
     with owner.database.reading() as session:
-        return {"notification_id": session.exec(select(Notification)).one().id}
+        return {"notification_id": session.exec(select(Notification).where(Notification.key == news.key)).one().id}
 
 
 def _ticket(owner: Owner) -> dict[str, str]:
