@@ -20,6 +20,7 @@ from e2e.journeys.acts import ACTS
 from e2e.journeys.visitor import Visitor, visitor
 from foundation.database import Database
 from portal.documents import models as documents
+from portal.files import models as files
 from portal.notifications import models as notifications
 from portal.patients import models as patients
 from portal.sign_in import models as portal_sign_in
@@ -38,7 +39,7 @@ from sandbox_idp.testing.pair import PairInfo
 from sandbox_idp.testing.stand import StandUnderTest
 from sandbox_idp.world import models as world
 
-ROOMS = (accounts, clinic, documents, notifications, oauth, patients, portal_sign_in, scenarios, support, world)
+ROOMS = (accounts, clinic, documents, files, notifications, oauth, patients, portal_sign_in, scenarios, support, world)
 """Loaded, so that every table is known here."""
 NAMES = ("anna", "viktor", "gleb")
 COMMON_ROWS = {

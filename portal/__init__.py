@@ -33,8 +33,8 @@ def create_app(
     """The portal as a Flask program, behind the doors it is given (`portal.doors`); the built-in `scanner` if none."""
     # Rooms are imported here: whoever only wants MIGRATIONS need not load the whole program.
     from portal.assembly import assemble
-    from portal.documents.scanner import BuiltInScanner
     from portal.doors import Doors
+    from portal.files.scanner import BuiltInScanner
 
     return assemble(
         Doors(

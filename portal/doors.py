@@ -135,7 +135,7 @@ class InsideMessages:
 
 
 class Scanner(Protocol):
-    """Looks for viruses in what patients upload; `portal.documents.scanner` has the built-in one."""
+    """Looks for viruses in what patients upload; `portal.files.scanner` has the built-in one."""
 
     def scan(self, content: bytes) -> str | None:
         """The name of what was found in a file; None for a clean one. ScannerDownError: it could not be looked at."""
@@ -158,7 +158,7 @@ class Files(Protocol):
         ...
 
     def delete(self, name: str) -> None:
-        """Throw the file away; nothing happens if it is gone already."""
+        """Throw the file away, also one that was not written to its end; nothing happens if it is gone already."""
         ...
 
 
@@ -174,7 +174,7 @@ class FolderFiles:
     def write(self, name: str) -> Iterator[BinaryIO]:
         target = self._path(name)
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        making = target.with_suffix(".part")
+        making = self._unfinished(target)
         try:
             with making.open("xb") as handle:
                 making.chmod(0o600)
@@ -190,7 +190,13 @@ class FolderFiles:
         return self._path(name).open("rb")
 
     def delete(self, name: str) -> None:
-        self._path(name).unlink(missing_ok=True)
+        target = self._path(name)
+        self._unfinished(target).unlink(missing_ok=True)
+        target.unlink(missing_ok=True)
+
+    @staticmethod
+    def _unfinished(target: Path) -> Path:
+        return target.with_suffix(".part")
 
     @classmethod
     def is_name(cls, name: str) -> bool:

@@ -18,6 +18,7 @@ from tools.screen_ways import (
     Screen,
     Way,
     at_gosuslugi,
+    booked,
     console,
     entry_shown,
     on_the_way,
@@ -54,6 +55,26 @@ def _documents(booth: Booth) -> None:
     signed_in("/uploads")(booth)
     booth.page.get_by_label("Как назвать документ", exact=True).fill(TITLE)
     send(booth.person(), "выписка.pdf", uploads.pdf())
+
+
+def _question(name: str, content: bytes, awaited: str) -> Way:
+    """A question to support that is sent with a file, and the screen that follows."""
+
+    def go(booth: Booth) -> None:
+        signed_in("/support/new")(booth)
+        booth.page.get_by_label("Что вы делали и что пошло не так").fill("Нажимаю «Войти», и ничего не происходит.")
+        files = booth.page.locator("#file")
+        files.set_input_files({"name": name, "mimeType": "application/octet-stream", "buffer": content})
+        booth.page.get_by_role("button", name="Отправить обращение").click()
+        booth.page.locator(awaited).wait_for()
+
+    return go
+
+
+def _ticket_with_file(booth: Booth) -> None:
+    _question("Снимок экрана 2026-11-22 14-05.png", uploads.png(), "html[data-screen=support]")(booth)
+    booth.page.locator("main").get_by_role("link", name="ЕГ-").first.click()
+    booth.page.locator("html[data-screen=support-ticket]").wait_for()
 
 
 def _certificate(booth: Booth) -> None:
@@ -279,13 +300,15 @@ JOURNEY = (
     Screen("portal-home-no-policy", signed_in("/home", "igor")),
     Screen("portal-menu", signed_in("/menu")),
     Screen("portal-documents", _documents),
+    Screen("portal-support-file-refused", _question("снимок.bmp", b"BM", "#file-error")),
+    Screen("portal-support-ticket", _ticket_with_file),
     Screen("portal-upload", signed_in("/uploads")),
     Screen("portal-certificates", signed_in("/documents/requests")),
     Screen("portal-certificate-form", signed_in("/documents/requests/new?kind=sanatorium")),
     Screen("portal-document-not-ready", _certificate),
     Screen("portal-applications", signed_in("/applications")),
     Screen("portal-application-form", signed_in("/applications/new?kind=attachment")),
-    Screen("portal-notifications", signed_in("/notifications")),
+    Screen("portal-notifications", booked("/notifications")),
     Screen("portal-notification-settings", signed_in("/notifications/settings")),
     Screen("portal-support", signed_in("/support")),
     Screen("portal-support-form", signed_in("/support/new")),

@@ -15,6 +15,7 @@ from portal.appointments.rules import check
 from portal.appointments.search import LONGEST, find, offer
 from portal.appointments.times import nearest, week
 from portal.clinic.errors import NoAnswerError, SameSpecialityError
+from portal.clinic.telling import change_of
 from portal.clinic.values import Booking, Doctor, Site, Slot, Speciality
 from portal.patients.clinic_pages import SILENT
 from portal.sign_in.sessions import login_required
@@ -201,6 +202,7 @@ def book() -> BaseResponse:
         if found is None:
             return unanswered(who, error, values, "/appointments/new", outcome=NOT_MADE)
         booking = found
+    who.tell(change_of(booking))
     return redirect(address(f"/appointments/{booking.id}", done="booked"), code=303)
 
 

@@ -9,7 +9,9 @@ from portal.appointments.booking import review_page, times_page, unanswered
 from portal.appointments.refusals import OtherPersonError
 from portal.appointments.room import Booker, address, asked, blueprint, page, somebody
 from portal.clinic.errors import NoAnswerError, StateError, TooLateError
+from portal.clinic.telling import change_of
 from portal.clinic.values import Booking
+from portal.doors import doors
 from portal.sign_in.sessions import login_required
 from portal.web.form_keys import new_form_key, read_form_key
 
@@ -46,9 +48,10 @@ def cancel(booking_id: str) -> BaseResponse:
         who.bookings.booking(who.card.id, booking_id)  # Another patient's is not there, whatever the key says (S-54).
         raise OtherPersonError
     try:
-        who.bookings.cancel(who.card.id, booking_id, key=key)
+        booking = who.bookings.cancel(who.card.id, booking_id, key=key)
     except NoAnswerError as error:
         return unanswered(who, error, {"key": sent}, f"/appointments/{booking_id}/cancel")
+    who.tell(change_of(booking, doors().clock.now()))
     return redirect(address(f"/appointments/{booking_id}", done="cancelled"), code=303)
 
 
@@ -80,13 +83,11 @@ def move(booking_id: str) -> BaseResponse:
         who.bookings.booking(who.card.id, booking_id)  # Another patient's is not there, whatever the key says (S-54).
         raise OtherPersonError
     try:
-        who.bookings.move(who.card.id, booking_id, slot_id, key=key)
+        booking = who.bookings.move(who.card.id, booking_id, slot_id, key=key)
     except NoAnswerError as error:
-        if not _moved(who, booking_id, slot_id):
+        # Perhaps only the answer was lost. NoAnswerError once more where that cannot be known either.
+        booking = who.bookings.booking(who.card.id, booking_id)
+        if booking.slot.id != slot_id:
             return unanswered(who, error, {"slot": slot_id, "key": sent}, f"/appointments/{booking_id}/move")
+    who.tell(change_of(booking, doors().clock.now()))
     return redirect(address(f"/appointments/{booking_id}", done="moved"), code=303)
-
-
-def _moved(who: Booker, booking_id: str, slot_id: str) -> bool:
-    """Whether only the answer was lost. NoAnswerError where that cannot be known either."""
-    return who.bookings.booking(who.card.id, booking_id).slot.id == slot_id

@@ -15,6 +15,8 @@ from portal.appointments.refusals import OtherPersonError
 from portal.appointments.room import Booker, address, blueprint, page, somebody, who_books
 from portal.appointments.rules import NowhereAttachedError
 from portal.clinic.errors import NoAnswerError, StateError
+from portal.clinic.telling import call_of
+from portal.doors import doors
 from portal.patients.view import contact
 from portal.sign_in.drafts import KeptForm
 from portal.sign_in.sessions import login_required
@@ -140,11 +142,12 @@ def call_home() -> BaseResponse:
     if not form.validate():
         return _form_page(who, form, 422)
     try:
-        who.bookings.call_home(who.card.id, key=key, **form.given)
+        visit = who.bookings.call_home(who.card.id, key=key, **form.given)
     except NoAnswerError as error:
         return unanswered(who, error, {**form.given, "key": sent}, "/home-visit")
     except StateError:
         return redirect(address("/home-visit", done="already"), code=303)
+    who.tell(call_of(visit))
     return redirect(address("/home-visit", done="called"), code=303)
 
 
@@ -154,7 +157,8 @@ def cancel_home_visit(visit_id: str) -> BaseResponse:
     """Call it off."""
     who = somebody()
     try:
-        who.bookings.cancel_home_visit(who.card.id, visit_id)
+        visit = who.bookings.cancel_home_visit(who.card.id, visit_id)
     except StateError:
         return redirect(address("/home-visit", done="on-the-way"), code=303)
+    who.tell(call_of(visit, doors().clock.now()))
     return redirect(address("/home-visit", done="cancelled"), code=303)

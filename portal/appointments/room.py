@@ -12,8 +12,9 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from portal.appointments.readiness import Readiness, readiness
 from portal.clinic.base import Bookings, Directory
-from portal.clinic.values import Card
+from portal.clinic.values import Card, Event
 from portal.doors import doors
+from portal.notifications.feed import pass_on
 from portal.patients.acting import Subject, subject
 from portal.patients.at_hand import Here, patient_at_hand
 from portal.patients.clinic_pages import demand_clinic
@@ -56,6 +57,10 @@ class Booker:
     def home_zone(self) -> str | None:
         """In whose time the person lives, as far as anybody knows: that of the clinic they are attached to."""
         return self.card.attachment.site.zone if self.card.attachment else None
+
+    def tell(self, event: Event | None) -> None:
+        """Tell the patient what has just been done, without waiting for the clinic to tell it (R-039)."""
+        pass_on(doors(), self.subject, event)
 
     @property
     def directory(self) -> Directory:

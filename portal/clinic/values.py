@@ -145,6 +145,10 @@ class Booking:
     revision: int
     reason: str = ""
     """What the patient wrote."""
+    changed_at: datetime | None = None
+    """When it was moved or cancelled last; None: never, or the medical system does not tell."""
+    called_off: bool = False
+    """Whether it was the clinic that cancelled it."""
 
 
 @dataclass(frozen=True)
@@ -355,7 +359,10 @@ class Application:
     """Why it was refused."""
 
 
-EventKind = Literal["appointment", "waiting", "result", "certificate", "application"]
+EventKind = Literal[
+    "appointment", "booking", "called-off", "home-visit", "waiting", "result", "certificate", "application"
+]
+"""`appointment`: a reminder of one; `booking`: what the patient did with one (`portal.clinic.telling`)."""
 
 
 @dataclass(frozen=True)
@@ -372,7 +379,7 @@ class Event:
     text: str
     """One or two sentences with what to do."""
     object_id: str
-    """Of the booking, place in the list, entry of the record, certificate or application that it is about."""
+    """Of the booking, call, place in the list, entry of the record, certificate or application that it is about."""
 
 
 # For the staff

@@ -17,14 +17,14 @@ from foundation import russian
 from foundation.log import get_log
 from portal.clinic.errors import CardDuplicateError, CardNotFoundError, NoAnswerError, NotFoundError, StateError
 from portal.clinic.values import Application, ApplicationKind, Site
-from portal.documents.keys import key_of
-from portal.documents.unsure import UNSURE, not_answered
+from portal.documents.unsure import OTHER_PERSON, UNSURE, not_answered, of_other_person
 from portal.doors import doors
 from portal.patients.acting import Subject, subject
 from portal.patients.at_hand import patient_at_hand
 from portal.patients.clinic_pages import demand_clinic
 from portal.sign_in.drafts import KeptForm
 from portal.sign_in.sessions import login_required
+from portal.web.form_keys import new_form_key, read_form_key
 
 log = get_log("portal.documents")
 
@@ -123,7 +123,7 @@ def new() -> str:
     if not request.args.get("draft") and form.phone.data is None:
         form.phone.data, form.address.data = told()
         form.site.data = request.args.get("site", "") or _own_site(who, kind)
-    form.key.data = doors().ids.token(16)
+    form.key.data = new_form_key("apply", who.key, kind)
     return _form_page(kind, form, who)
 
 
@@ -133,7 +133,10 @@ def hand_in() -> BaseResponse:
     """Hand it in, once however often the form comes; while one of the kind is open, that one is shown."""
     kind, who, papers = _kind(request.form.get("kind", "")), subject(), doors().clinic.papers
     form = _form(who, kind)
-    form.key.data = key = key_of(form.key.data)
+    key = read_form_key(form.key.data, "apply", who.key, kind)
+    if key is None:
+        form.key.data = new_form_key("apply", who.key, kind)
+        return make_response(_form_page(kind, form, who, unsure=of_other_person(who.name)), OTHER_PERSON)
     if not form.validate():
         return make_response(_form_page(kind, form, who), 422)
     try:

@@ -13,8 +13,7 @@ from foundation import russian
 from foundation.log import get_log
 from portal.clinic.errors import NoAnswerError, StateError
 from portal.clinic.values import Certificate, CertificateKind, Paper
-from portal.documents.keys import key_of
-from portal.documents.unsure import UNSURE, not_answered
+from portal.documents.unsure import OTHER_PERSON, UNSURE, not_answered, of_other_person
 from portal.doors import doors
 from portal.paper.pdf import Sheet
 from portal.patients.acting import Subject, subject
@@ -22,6 +21,7 @@ from portal.patients.clinic_pages import demand_clinic
 from portal.sign_in.drafts import KeptForm
 from portal.sign_in.sessions import login_required
 from portal.web.context import given
+from portal.web.form_keys import new_form_key, read_form_key
 
 log = get_log("portal.documents")
 
@@ -76,7 +76,7 @@ def new() -> str:
     """The form of one kind (screen `certificate-form`)."""
     kind = _kind(request.args.get("kind", ""))
     form = form_of(kind)()
-    form["key"].data = doors().ids.token(16)
+    form["key"].data = _new_key(kind)
     return _form_page(kind, form)
 
 
@@ -84,9 +84,13 @@ def new() -> str:
 @login_required
 def ask() -> BaseResponse:
     """Ask for it, once however often the form comes; who has asked already is shown that request."""
-    kind, card, papers = _kind(request.form.get("kind", "")), subject().card, doors().clinic.papers
+    kind, who, papers = _kind(request.form.get("kind", "")), subject(), doors().clinic.papers
+    card = who.card
     form = form_of(kind)()
-    form["key"].data = key = key_of(form["key"].data)
+    key = read_form_key(form["key"].data, "certificate", card.id, kind.id)
+    if key is None:
+        form["key"].data = _new_key(kind)
+        return make_response(_form_page(kind, form, of_other_person(who.name)), OTHER_PERSON)
     if not form.validate():
         return make_response(_form_page(kind, form), 422)
     answers = {name: form[f"answer_{name}"].data for name, _ in kind.asks}
@@ -169,6 +173,10 @@ def _form_page(kind: CertificateKind, form: KeptForm, unsure: str = "") -> str:
         unsure=unsure,
         failed=bool(form.errors or unsure),
     )
+
+
+def _new_key(kind: CertificateKind) -> str:
+    return new_form_key("certificate", subject().card.id, kind.id)
 
 
 def _kind(kind_id: str) -> CertificateKind:

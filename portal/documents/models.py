@@ -24,7 +24,7 @@ class Upload(PortalTable, table=True):
     id: str = Field(primary_key=True, description="random: it stands in addresses")
     patient_id: str = Field(foreign_key="patient.id", index=True, description="who uploaded it")
     subject: str = Field(index=True, description="`Subject.key` of whom it is about")
-    key: str = Field(description="made with the form: the same form sent twice is one upload (U-17)")
+    key: str = Field(description="of its form (`portal.web.form_keys`): the same form sent twice is one upload (U-17)")
     stored_as: str = Field(description="name behind the Files door")
     title: str = Field(description="what the patient calls it")
     file_name: str = Field(description="as it came, cleaned; a text only")

@@ -5,46 +5,34 @@ A form that is sent back keeps what was typed; the file has to be chosen again, 
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from typing import cast
 from urllib.parse import quote
 
-from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, send_file
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
 from foundation.log import get_log
-from foundation.web.requests import CappedFile, UploadLimits, takes_file
+from foundation.web.requests import takes_file
 from portal.clinic.errors import CardDuplicateError, CardNotFoundError, ClinicError, NoAnswerError
-from portal.documents import errors
 from portal.documents.forms import UploadForm
-from portal.documents.keys import key_of
 from portal.documents.models import Upload
-from portal.documents.uploads import (
-    LARGEST,
-    MEDIA_TYPES,
-    MEGABYTE,
-    MOST_BYTES,
-    MOST_FILES,
-    NoSuchUploadError,
-    Uploads,
-    files_of,
-    inspect,
-)
+from portal.documents.uploads import MOST_BYTES, MOST_FILES, NoSuchUploadError, Uploads, files_of
 from portal.doors import doors
+from portal.files import errors
+from portal.files.purposes import DOCUMENT
+from portal.files.taking import LIMITS, answer_unread, as_attachment, file_of_form, name_of_form, refused, size_words
 from portal.patients.acting import subject
 from portal.profile import own_data
 from portal.sign_in.sessions import keeper, login_required
+from portal.web.form_keys import new_form_key, read_form_key
 
 log = get_log("portal.documents")
 
 blueprint = Blueprint("documents", __name__)
 own_data.FILES.append(files_of)
-
-LIMITS = UploadLimits(file=LARGEST, body=64 * MEGABYTE, when=lambda: bool(current_user.is_authenticated))
 
 
 @dataclass(frozen=True)
@@ -60,16 +48,9 @@ class View:
         return self.row.wanted_by_clinic and self.row.handed_in_at is None
 
 
-def size_words(size: int) -> str:
-    """`340 КБ`, `2,4 МБ`."""
-    if size < MEGABYTE:
-        return f"{max(1, round(size / 1024))}\u00a0КБ"
-    return f"{size / MEGABYTE:.1f}".removesuffix(".0").replace(".", ",") + "\u00a0МБ"
-
-
 def uploads_at_hand() -> Uploads:
     """Those of whom the page is about."""
-    return Uploads(subject(), database=doors().database, files=doors().files)
+    return Uploads(subject(), doors())
 
 
 @blueprint.get("/documents")
@@ -97,7 +78,7 @@ def documents() -> str:
 @login_required
 def upload_form() -> str:
     """The form, empty (screen `upload`)."""
-    return _form(UploadForm(), key=doors().ids.token(16))
+    return _form(UploadForm(), _new_key())
 
 
 @blueprint.post("/uploads")
@@ -105,17 +86,18 @@ def upload_form() -> str:
 @login_required
 def upload() -> ResponseReturnValue:
     """Look at the file, keep it, and pass it on if that was asked for; or the form with what is wrong, and nothing."""
-    form, key = UploadForm(), key_of(request.form.get("key"))
+    form, sent = UploadForm(), request.form.get("key", "")
+    key = read_form_key(sent, "upload", subject().key)
+    if key is None:
+        return _refused(form, _new_key(), errors.OtherPersonError(DOCUMENT, name_of_form()))
     uploads = uploads_at_hand()
     earlier = uploads.by_key(key)
     if earlier is not None:
         return _to_documents(earlier)
     problem: errors.UploadError | None = None
     found = None
-    given = request.files.get("file")
     try:
-        stream = given.stream if given is not None and isinstance(given.stream, CappedFile) else None
-        found = inspect(given.filename if given is not None else None, stream, doors().scanner)
+        found = file_of_form(DOCUMENT, doors().scanner)
     except errors.UploadError as error:
         problem = error
     typed_right = form.validate()
@@ -126,9 +108,6 @@ def upload() -> ResponseReturnValue:
                 title=form.title.data,
                 wanted_by_clinic=bool(form.to_clinic.data) and doors().clinic.is_there,
                 key=key,
-                upload_id=doors().ids.token(16),
-                stored_as=doors().ids.token(24),
-                now=doors().clock.now(),
             )
         except errors.TooManyError as error:
             problem = error
@@ -136,19 +115,7 @@ def upload() -> ResponseReturnValue:
             log.info("upload", patient=_pseudonym(), kind=row.kind, size=row.size)
             _hand_in(uploads, row)
             return _to_documents(row)
-    return _refused(form, key, problem)
-
-
-@blueprint.errorhandler(RequestEntityTooLarge)
-def far_too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
-    """The request is so long that not even the form in it was read."""
-    return _unread(errors.TooLargeError(""))
-
-
-@blueprint.errorhandler(ClientDisconnected)
-def interrupted(_error: ClientDisconnected) -> ResponseReturnValue:
-    """The file stopped coming: whoever still listens is told, and the log is in any case."""
-    return _unread(errors.InterruptedUploadError())
+    return _refused(form, sent, problem)
 
 
 @blueprint.get("/documents/<upload_id>")
@@ -161,14 +128,7 @@ def download(upload_id: str) -> Response:
         content = uploads.content(row)
     except NoSuchUploadError:
         abort(404)
-    response = send_file(
-        io.BytesIO(content),
-        mimetype=MEDIA_TYPES[row.kind],
-        as_attachment=True,
-        download_name=row.file_name,
-        max_age=0,
-    )
-    response.headers["Cache-Control"] = "no-store"
+    response = as_attachment(content, kind=row.kind, file_name=row.file_name)
     log.info("download", patient=_pseudonym(), kind=row.kind)
     return response
 
@@ -225,30 +185,33 @@ def _to_documents(row: Upload) -> BaseResponse:
 
 
 def _refused(form: UploadForm, key: str, problem: errors.UploadError | None) -> Response:
-    status = 422
     if problem is not None:
         log.info("upload-refused", patient=_pseudonym(), reason=problem.outcome)
         form.file.errors = [problem.text]
-        status = problem.status
-    response = make_response(_form(form, key, problem.outcome if problem is not None else ""), status)
-    if status == 503:
-        response.headers["Retry-After"] = "600"
-    return response
+    return refused(_form(form, key, problem), problem)
+
+
+def _new_key() -> str:
+    return new_form_key("upload", subject().key)
 
 
 def _unread(problem: errors.UploadError) -> ResponseReturnValue:
-    """The answer where the form itself could not be read, so that nothing typed can be shown again."""
     if not current_user.is_authenticated:
         # Asked for here because the form is read before the view is: its token is in it.
         return cast(ResponseReturnValue, current_app.login_manager.unauthorized())  # type: ignore[attr-defined]
-    return _refused(UploadForm(formdata=None), doors().ids.token(16), problem)
+    return _refused(UploadForm(formdata=None), _new_key(), problem)
 
 
-def _form(form: UploadForm, key: str, problem: str = "") -> str:
+answer_unread(blueprint, DOCUMENT, _unread)
+
+
+def _form(form: UploadForm, key: str, problem: errors.UploadError | None = None) -> str:
     return render_template(
         "portal/documents/upload.html",
         form=form,
-        problem=problem,
+        problem=problem.outcome if problem is not None else "",
+        purpose=DOCUMENT,
+        again=name_of_form() if form.errors and problem is None else "",
         key=key,
         failed=bool(form.errors),
         clinic=_clinic_of_patient(),

@@ -6,36 +6,25 @@ row comes last and is what makes it exist: a row never lacks its file.
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
-from foundation.web.requests import CappedFile
 from portal.clinic.base import Clinic
-from portal.documents import errors, inspection, names
-from portal.documents.apart import check_apart
-from portal.documents.inspection import Kind
 from portal.documents.models import Upload
-from portal.doors import Database, Files, Scanner, ScannerDownError
+from portal.doors import Doors
+from portal.files import shelf, taking
+from portal.files.errors import TooManyError
+from portal.files.purposes import DOCUMENT, MEDIA_TYPES, MEGABYTE
+from portal.files.taking import Inspected
 from portal.patients.acting import Subject
 from portal.patients.models import Patient
 
-MEGABYTE = 1024 * 1024
-LARGEST = 10 * MEGABYTE
-"""Bytes of one file (C-03); exactly so many are taken."""
 MOST_FILES = 50
 MOST_BYTES = 100 * MEGABYTE
-"""What one patient may keep, children's documents included."""
-
-MEDIA_TYPES: dict[str, str] = {
-    "pdf": "application/pdf",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "xml": "application/xml",
-}
+"""What one patient may keep, children's documents included (told in `purposes.DOCUMENT`)."""
 
 
 def files_of(session: Session, patient_id: str) -> list[str]:
@@ -47,49 +36,13 @@ class NoSuchUploadError(LookupError):
     """There is none, or it is somebody else's: the two are not told apart (S-54)."""
 
 
-@dataclass(frozen=True)
-class Inspected:
-    """A file that may be kept."""
-
-    name: str
-    """As it came, cleaned."""
-    kind: Kind
-    content: bytes
-
-
-def inspect(file_name: str | None, stream: CappedFile | None, scanner: Scanner) -> Inspected:
-    """The file of a form, looked at whole. Raises the UploadError that it has, and nothing else."""
-    name = names.cleaned(file_name)
-    if stream is None or not file_name:
-        raise errors.NotChosenError
-    if stream.too_large:
-        raise errors.TooLargeError(name)
-    content = stream.getvalue()
-    ending = names.ending_of(name)
-    if ending not in inspection.KINDS:
-        raise errors.WrongTypeError(name)
-    if not content:
-        raise errors.EmptyError(name)
-    try:
-        found = scanner.scan(content)
-    except ScannerDownError as error:
-        raise errors.UnscannedError(name) from error
-    if found is not None:
-        raise errors.InfectedError(name)
-    try:
-        check_apart(ending, content)
-    except inspection.ProblemError as problem:
-        raise errors.OF_INSPECTION[type(problem)](name) from problem
-    return Inspected(name, ending, content)
-
-
 class Uploads:
     """The uploads of one person's papers."""
 
-    def __init__(self, who: Subject, *, database: Database, files: Files) -> None:
+    def __init__(self, who: Subject, doors: Doors) -> None:
         self._who = who
-        self._database = database
-        self._files = files
+        self._doors = doors
+        self._database = doors.database
 
     def all(self) -> list[Upload]:
         """Newest first."""
@@ -107,11 +60,10 @@ class Uploads:
 
     def content(self, row: Upload) -> bytes:
         """The file itself. NoSuchUploadError if it was deleted in this very moment."""
-        try:
-            with self._files.read(row.stored_as) as handle:
-                return handle.read()
-        except FileNotFoundError as error:
-            raise NoSuchUploadError from error
+        content = taking.read(self._doors.files, row.stored_as)
+        if content is None:
+            raise NoSuchUploadError
+        return content
 
     def by_key(self, key: str) -> Upload | None:
         """What the form with this key has already brought."""
@@ -125,15 +77,9 @@ class Uploads:
         title: str,
         wanted_by_clinic: bool,
         key: str,
-        upload_id: str,
-        stored_as: str,
-        now: datetime,
     ) -> Upload:
         """Keep a file that was looked at; what the same form has brought before is told again. TooManyError."""
-        with self._files.write(stored_as) as handle:
-            handle.write(found.content)
-        kept = False
-        try:
+        with shelf.placed(self._doors, found.content) as stored_as:
             with self._database.writing() as session:
                 # The patient's row is the lock: two uploads at once must not pass the quota together.
                 session.exec(select(Patient).where(Patient.id == self._who.patient.id).with_for_update()).one()
@@ -142,7 +88,7 @@ class Uploads:
                     return earlier
                 self._check_quota(session, found)
                 row = Upload(
-                    id=upload_id,
+                    id=self._doors.ids.token(16),
                     patient_id=self._who.patient.id,
                     subject=self._who.key,
                     key=key,
@@ -150,17 +96,14 @@ class Uploads:
                     title=title or found.name,
                     file_name=found.name,
                     kind=found.kind,
-                    size=len(found.content),
-                    digest=hashlib.sha256(found.content).hexdigest(),
-                    uploaded_at=now,
+                    size=found.size,
+                    digest=found.digest,
+                    uploaded_at=self._doors.clock.now(),
                     wanted_by_clinic=wanted_by_clinic,
                 )
                 session.add(row)
-            kept = True
+                shelf.keep(session, stored_as)
             return row
-        finally:
-            if not kept:
-                self._files.delete(stored_as)
 
     def hand_in(self, row: Upload, clinic: Clinic, *, now: datetime) -> None:
         """Pass it on to the clinic, once however often it is asked. What the clinic raises."""
@@ -182,18 +125,19 @@ class Uploads:
     def delete(self, row: Upload) -> None:
         """Throw it away: first the row, so that none is ever without its file."""
         with self._database.writing() as session:
-            living = session.get(Upload, row.id)
+            living = session.get(Upload, row.id, with_for_update=True)
             if living is not None:
                 session.delete(living)
-        self._files.delete(row.stored_as)
+                shelf.let_go(session, [row.stored_as], self._doors.clock.now())
+        shelf.throw_away(self._doors, [row.stored_as])
 
     def _check_quota(self, session: Session, found: Inspected) -> None:
         query = select(func.count(), func.coalesce(func.sum(Upload.size), 0)).where(
             Upload.patient_id == self._who.patient.id
         )
         count, size = session.exec(query).one()
-        if count >= MOST_FILES or size + len(found.content) > MOST_BYTES:
-            raise errors.TooManyError(found.name)
+        if count >= MOST_FILES or size + found.size > MOST_BYTES:
+            raise TooManyError(DOCUMENT, found.name)
 
     def _mine(self) -> tuple[Any, ...]:
         return Upload.patient_id == self._who.patient.id, Upload.subject == self._who.key

@@ -1,6 +1,7 @@
 """Alembic's entry: runs the migrations of this folder on the connection it is given."""
 
 import portal.documents.models
+import portal.files.models
 import portal.notifications.models
 import portal.patients.models
 import portal.sign_in.models

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from portal.clinic.errors import CardDuplicateError, CardNotFoundError, NoAnswerError
+from portal.clinic.values import Event
 from portal.doors import Doors
 from portal.notifications.kinds import OF_EVENTS, PATHS
 from portal.notifications.models import ClinicFeed
@@ -51,19 +52,26 @@ def refresh(doors: Doors, subject: Subject, now: datetime) -> Freshness:
         _note(doors, subject, heard, now, silent=True)
         return Freshness(heard, silent=True)
     for event in events:
-        news = News(
-            key=f"clinic:{subject.key}:{event.id}",
-            kind=OF_EVENTS[event.kind],
-            title=event.title,
-            text=event.text,
-            at=event.at,
-            path=PATHS[event.kind].format(id=event.object_id),
-            about=subject.child.name if subject.child is not None else None,
-            child_id=subject.child.id if subject.child is not None else None,
-        )
-        tell(doors, patient_id, news)
+        pass_on(doors, subject, event)
     _note(doors, subject, now, now, silent=False)
     return Freshness(now, silent=False)
+
+
+def pass_on(doors: Doors, subject: Subject, event: Event | None) -> None:
+    """Tell the patient of an event, once; of what was done through the portal nobody waits to hear from the clinic."""
+    if event is None:
+        return
+    news = News(
+        key=f"clinic:{subject.key}:{event.id}",
+        kind=OF_EVENTS[event.kind],
+        title=event.title,
+        text=event.text,
+        at=event.at,
+        path=PATHS[event.kind].format(id=event.object_id),
+        about=subject.child.name if subject.child is not None else None,
+        child_id=subject.child.id if subject.child is not None else None,
+    )
+    tell(doors, subject.patient.id, news)
 
 
 def _note(doors: Doors, subject: Subject, heard: datetime | None, now: datetime, *, silent: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-KindId = Literal["appointments", "results", "papers", "support"]
+KindId = Literal["appointments", "bookings", "results", "papers", "support"]
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,13 @@ class Kind:
 
 
 KINDS: tuple[Kind, ...] = (
-    Kind("appointments", "Запись к врачу", "Напоминание за день и время из листа ожидания", sms=True),
+    Kind(
+        "appointments",
+        "Скоро приём",
+        "Напоминание за день, отмена приёма поликлиникой и время из листа ожидания",
+        sms=True,
+    ),
+    Kind("bookings", "Запись и отмена", "Вы записались, перенесли или отменили приём, вызвали врача на дом"),
     Kind("results", "Результаты", "Готов анализ или заключение"),
     Kind("papers", "Справки и заявления", "Справка готова, заявление рассмотрено"),
     Kind("support", "Обращения", "Ответ поддержки"),
@@ -28,6 +34,9 @@ KINDS: tuple[Kind, ...] = (
 BY_ID = {kind.id: kind for kind in KINDS}
 OF_EVENTS: dict[str, KindId] = {
     "appointment": "appointments",
+    "booking": "bookings",
+    "called-off": "appointments",
+    "home-visit": "bookings",
     "waiting": "appointments",
     "result": "results",
     "certificate": "papers",
@@ -36,6 +45,9 @@ OF_EVENTS: dict[str, KindId] = {
 """By the kinds of the clinic's events (`portal.clinic.values.Event`)."""
 PATHS = {
     "appointment": "/appointments/{id}",
+    "booking": "/appointments/{id}",
+    "called-off": "/appointments/{id}",
+    "home-visit": "/home-visit",
     "waiting": "/waiting-list",
     "result": "/record/results/{id}",
     "certificate": "/documents/requests",

@@ -14,13 +14,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, delete, select
 
 from foundation.database import Session
+from portal.files import shelf
 from portal.tables import PortalTable
 
 SECRET = ("id_hash", "access_token", "sid")
 """Columns that are not the patient's data but keys to it: never part of an export."""
-NOT_A_PATIENTS = frozenset({"logout_token", "pending_sign_in"})
-"""Tables that hold nothing of a patient: a sign-in that has not come to its end, and a logout token that was used,
-name nobody."""
+NOT_A_PATIENTS = frozenset({"logout_token", "loose_file", "pending_sign_in"})
+"""Tables that hold nothing of a patient: a sign-in that has not come to its end, a logout token that was used, and a
+file that is thrown away, name nobody."""
 
 FILES: list[Callable[[Session, str], list[str]]] = []
 """How rooms tell the names of files (of the Files door) that belong to a patient; each adds its own function."""
@@ -61,11 +62,15 @@ def export(session: Session, patient_id: str) -> dict[str, list[dict[str, Any]]]
     }
 
 
-def forget(session: Session, patient_id: str) -> list[str]:
-    """Throw every row away; tells the names of the files that are nobody's now, to be deleted after the commit."""
+def forget(session: Session, patient_id: str, now: datetime) -> list[str]:
+    """Throw every row away; tells the files that are nobody's now, for `shelf.throw_away` after the commit."""
+    patient = PortalTable.metadata.tables["patient"]
+    # The patient's row is the lock: what is uploaded at this very moment comes before this or not at all.
+    session.execute(select(patient.c.id).where(patient.c.id == patient_id).with_for_update())
     files = [name for names in FILES for name in names(session, patient_id)]
     for table, condition in reversed(list(belonging(patient_id))):
         session.execute(delete(table).where(condition))
+    shelf.let_go(session, files, now)
     return files
 
 

@@ -14,6 +14,7 @@ from foundation.log import get_log
 from foundation.web import browsers
 from portal.clinic.errors import ClinicError
 from portal.doors import doors
+from portal.files import shelf
 from portal.patients.acting import subject
 from portal.patients.at_hand import patient_at_hand
 from portal.patients.view import LEVELS, full_name, since_words
@@ -181,9 +182,8 @@ def delete() -> BaseResponse:
     here, room = patient_at_hand(), doors()
     patient = keeper().sealer.pseudonym(current_user.patient_id)
     with room.database.writing() as session:
-        files = own_data.forget(session, here.session.patient_id)
-    for name in files:
-        room.files.delete(name)
+        files = own_data.forget(session, here.session.patient_id, here.now)
+    shelf.throw_away(room, files)
     log.info("data_deleted", patient=patient)
     response = make_response(redirect(f"{request.root_path}/signed-out?only=data", code=303))
     keeper().forget(response, remember_for=room.settings.session_idle)

@@ -52,6 +52,8 @@ class QuestionForm(KeptForm):
     happened = StringField("Когда это было")
     error_text = StringField("Текст ошибки на экране")
     error_code = StringField("Код для поддержки")
+    file = StringField("Снимок экрана или другой файл, если есть")
+    """Read by hand: the file is no text of the form. The field is there for its label and its error."""
     description = TextAreaField("Что вы делали и что пошло не так")
     previous = StringField("Номер предыдущего обращения, если было")
     browser = BooleanField(CHECKS[0][1])

@@ -42,6 +42,25 @@ class Ticket(PortalTable, table=True):
     remote_asked_at: datetime | None = None
 
 
+class TicketFile(PortalTable, table=True):
+    """The picture of the screen, or another file, that came with a ticket. Its content lies behind the Files door."""
+
+    __tablename__ = "ticket_file"
+    __table_args__ = (
+        UniqueConstraint("stored_as", name="uq_ticket_file_stored"),
+        CheckConstraint("kind in ('pdf', 'docx', 'xml', 'png', 'jpeg')", name="kind"),
+        CheckConstraint("size > 0", name="size"),
+    )
+
+    ticket_id: str = Field(primary_key=True, foreign_key="ticket.id")
+    stored_as: str = Field(description="name behind the Files door")
+    file_name: str = Field(description="as it came, cleaned; a text only")
+    kind: str
+    size: int = Field(description="bytes")
+    digest: str = Field(description="SHA-256 of the content, hexadecimal")
+    uploaded_at: datetime
+
+
 class TicketMessage(PortalTable, table=True):
     """Something said in a ticket after it was made."""
 

@@ -4,25 +4,45 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import Any
 
-from flask import Blueprint, abort, make_response, redirect, render_template, request
+from flask import Blueprint, Response, abort, redirect, render_template, request
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from foundation import russian
+from foundation.log import get_log
 from foundation.web import browsers
+from foundation.web.requests import takes_file
 from portal.doors import doors
+from portal.files import errors
+from portal.files.purposes import TICKET
+from portal.files.taking import (
+    LIMITS,
+    Inspected,
+    answer_unread,
+    as_attachment,
+    file_of_form,
+    name_of_form,
+    read,
+    refused,
+    size_words,
+)
 from portal.notifications.notify import addresses
 from portal.patients.at_hand import patient_at_hand
 from portal.patients.view import full_name
+from portal.profile import own_data
 from portal.sign_in.drafts import draft_here
 from portal.sign_in.sessions import login_required
 from portal.support import tickets
 from portal.support.forms import CHECKS, QuestionForm
+from portal.support.models import Ticket, TicketFile, TicketMessage
 from portal.support.tickets import Question
+from portal.web.form_keys import new_form_key, read_form_key
+
+log = get_log("portal.support")
 
 blueprint = Blueprint("support", __name__)
+own_data.FILES.append(tickets.files_of)
 STATES = {
     "open": "ждёт ответа",
     "escalated": "у старшего специалиста",
@@ -58,33 +78,64 @@ def form() -> str:
 
 
 @blueprint.post("/support/new")
+@takes_file(LIMITS)
 def ask() -> BaseResponse:
-    """Take the question, or show what is wrong in it with everything kept (U-9)."""
+    """Take the question and what is attached, or show what is wrong with everything kept and nothing stored (U-9)."""
     form = _new_form()
-    if not form.validate_on_submit():
-        return make_response(_form_page(form), 422)
-    ticket = tickets.ask(
-        doors(),
-        Question(
-            form_key=_key(form),
-            patient_id=current_user.patient_id if current_user.is_authenticated else None,
-            kind=form.kind.data,
-            full_name=form.full_name.data or "",
-            phone=form.read_phone,
-            mail=form.mail.data or None,
-            inn=form.inn.data or None,
-            happened=form.happened.data or "",
-            error_text=form.error_text.data or "",
-            error_code=form.error_code.data or None,
-            description=(form.description.data or "").strip(),
-            previous=form.read_previous,
-            checked=form.checks(),
-            diagnostics=json.dumps(diagnostics(form.error_code.data or ""), ensure_ascii=False)
-            if form.diagnostics.data
-            else None,
-        ),
+    attached, problem = _attached()
+    if not form.validate() or problem is not None:
+        return _refused(form, problem)
+    question = Question(
+        form_key=_key(form),
+        patient_id=current_user.patient_id if current_user.is_authenticated else None,
+        kind=form.kind.data,
+        full_name=form.full_name.data or "",
+        phone=form.read_phone,
+        mail=form.mail.data or None,
+        inn=form.inn.data or None,
+        happened=form.happened.data or "",
+        error_text=form.error_text.data or "",
+        error_code=form.error_code.data or None,
+        description=(form.description.data or "").strip(),
+        previous=form.read_previous,
+        checked=form.checks(),
+        diagnostics=json.dumps(diagnostics(form.error_code.data or ""), ensure_ascii=False)
+        if form.diagnostics.data
+        else None,
     )
+    try:
+        ticket = tickets.ask(doors(), question, attached)
+    except errors.TooManyError as error:
+        return _refused(form, error)
     return redirect(f"{request.root_path}/support?sent={ticket.number}", code=303)
+
+
+def _attached() -> tuple[Inspected | None, errors.UploadError | None]:
+    """The file that came with the form, looked at, or what is wrong with it; neither if none was chosen."""
+    name = name_of_form()
+    if not name:
+        return None, None
+    if not current_user.is_authenticated:
+        return None, errors.SignedOutError(TICKET, name)
+    try:
+        return file_of_form(TICKET, doors().scanner), None
+    except errors.UploadError as error:
+        return None, error
+
+
+def _refused(form: QuestionForm, problem: errors.UploadError | None) -> Response:
+    if problem is not None:
+        log.info("upload-refused", reason=problem.outcome)
+        form.problem = form.problem or problem.outcome
+        form.file.errors = [problem.text]
+    return refused(_form_page(form), problem)
+
+
+def _unread(problem: errors.UploadError) -> Response:
+    return _refused(_new_form(empty=True), problem if current_user.is_authenticated else errors.SignedOutError(TICKET))
+
+
+answer_unread(blueprint, TICKET, _unread)
 
 
 @blueprint.get("/support/<number>")
@@ -97,7 +148,21 @@ def ticket(number: str) -> str:
         if row is None:
             abort(404)
         said = tickets.messages(session, row)
-    return _ticket_page(row, said)
+        file = tickets.file_of(session, row)
+    return _ticket_page(row, said, file)
+
+
+@blueprint.get("/support/<number>/file")
+@login_required
+def attachment(number: str) -> Response:
+    """What came with the ticket, as it came, always as an attachment (S-54, S-56)."""
+    with doors().database.reading() as session:
+        row = tickets.own(session, patient_at_hand().session.patient_id, number)
+        file = tickets.file_of(session, row) if row is not None else None
+    content = read(doors().files, file.stored_as) if file is not None else None
+    if file is None or content is None:
+        abort(404)
+    return as_attachment(content, kind=file.kind, file_name=file.file_name)
 
 
 @blueprint.post("/support/<number>/escalate")
@@ -146,10 +211,11 @@ def _frame(name: str) -> str:
     return f"portal/support/{name}.html" if current_user.is_authenticated else f"portal/support/{name}_public.html"
 
 
-def _new_form() -> QuestionForm:
-    form = QuestionForm()
+def _new_form(*, empty: bool = False) -> QuestionForm:
+    """The form as it was sent, or one to begin with; `empty`: what was sent could not be read."""
+    form = QuestionForm(formdata=None) if empty else QuestionForm()
     # What was typed before a session ended is not written over.
-    is_new = request.method == "GET" and draft_here() is None
+    is_new = empty or (request.method == "GET" and draft_here() is None)
     if current_user.is_authenticated:
         here = patient_at_hand()
         with doors().database.reading() as session:
@@ -162,7 +228,7 @@ def _new_form() -> QuestionForm:
             form.mail.data = mail or ""
             form.inn.data = here.patient.inn or ""
     if is_new:
-        form.form_key.data = doors().ids.token(16)
+        form.form_key.data = new_form_key("support")
         form.happened.data = russian.moment(doors().clock.now())
         form.error_code.data = request.args.get("ref", "")[:LONGEST_REFERENCE]
         form.diagnostics.data = True
@@ -175,9 +241,11 @@ def _is_own(number: str) -> bool:
 
 
 def _key(form: QuestionForm) -> str:
-    """The form's own key; one who sends none has a ticket of its own each time."""
-    typed = form.form_key.data or ""
-    return typed if 16 <= len(typed) <= 64 else doors().ids.token(16)
+    """The form's own key; one that is none of ours is a ticket of its own each time.
+
+    It is bound to nobody: a question that was begun before signing in, or sent after a session has ended, is still one.
+    """
+    return read_form_key(form.form_key.data, "support") or doors().ids.token(16)
 
 
 def _form_page(form: QuestionForm) -> str:
@@ -187,17 +255,23 @@ def _form_page(form: QuestionForm) -> str:
         checks=CHECKS,
         shown=diagnostics(form.error_code.data or ""),
         answered_within=_hours(tickets.ANSWERED_WITHIN),
+        purpose=TICKET,
+        largest=LIMITS.body,
+        again=name_of_form() if form.errors and not form.file.errors else "",
         failed=bool(form.errors),
+        mail=doors().settings.support_mail,
         from_gosuslugi=current_user.is_authenticated,
     )
 
 
-def _ticket_page(row: Any, said: list[Any]) -> str:
+def _ticket_page(row: Ticket, said: list[TicketMessage], file: TicketFile | None) -> str:
     now = doors().clock.now()
     return render_template(
         "portal/support/ticket.html",
         ticket=row,
         said=said,
+        file=file,
+        file_size=size_words(file.size) if file is not None else "",
         told=STATES[row.state],
         late=tickets.overdue(row, now),
         already=request.args.get("already") == "yes",

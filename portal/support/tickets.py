@@ -13,14 +13,22 @@ from foundation import russian
 from foundation.database import Session
 from foundation.log import get_log
 from portal.doors import Doors
+from portal.files import shelf, taking
+from portal.files.errors import TooManyError
+from portal.files.purposes import MEGABYTE, TICKET
+from portal.files.taking import Inspected
 from portal.notifications.notify import News, tell
-from portal.support.models import Ticket, TicketMessage
+from portal.patients.models import Patient
+from portal.support.models import Ticket, TicketFile, TicketMessage
 
 log = get_log("portal.support")
 
 ANSWERED_WITHIN = timedelta(hours=24)
 """R-106."""
 SENIOR_ANSWERS_WITHIN = timedelta(hours=4)
+MOST_FILES = 20
+MOST_BYTES = 50 * MEGABYTE
+"""What one patient may send along, all tickets together (told in `purposes.TICKET`)."""
 _TRIES = 5
 _NUMBER = re.compile(r"(?:ЕГ|EG)?-?(\d{4})-?(\d{6})", re.IGNORECASE)
 
@@ -68,11 +76,14 @@ def overdue(ticket: Ticket, now: datetime) -> bool:
     return ticket.state in ("open", "escalated") and now >= ticket.answer_by
 
 
-def ask(doors: Doors, question: Question) -> Ticket:
-    """Make the ticket, and send it to the support desk; the same form again gives the same ticket (U-17)."""
+def ask(doors: Doors, question: Question, attached: Inspected | None = None) -> Ticket:
+    """Make the ticket, and send it to the support desk; the same form again gives the same ticket (U-17).
+
+    `attached`: a file that was looked at, of somebody who is signed in. TooManyError: there is no room for it.
+    """
     for left in reversed(range(_TRIES)):
         try:
-            ticket, new = _ask(doors, question)
+            ticket, new = _ask(doors, question, attached)
             break
         except IntegrityError:
             # Two were made at once and met at the number, or at the form's key: the next look sees the other one.
@@ -80,11 +91,18 @@ def ask(doors: Doors, question: Question) -> Ticket:
                 raise
     if new:
         log.info("ticket_made", number=ticket.number, kind=ticket.kind)
-        _to_the_desk(doors, ticket)
+        _to_the_desk(doors, ticket, attached)
     return ticket
 
 
-def _ask(doors: Doors, question: Question) -> tuple[Ticket, bool]:
+def _ask(doors: Doors, question: Question, attached: Inspected | None) -> tuple[Ticket, bool]:
+    if attached is None:
+        return _make(doors, question)
+    with shelf.placed(doors, attached.content) as stored_as:
+        return _make(doors, question, (stored_as, attached))
+
+
+def _make(doors: Doors, question: Question, stored: tuple[str, Inspected] | None = None) -> tuple[Ticket, bool]:
     now = doors.clock.now()
     with doors.database.writing() as session:
         known = session.exec(select(Ticket).where(Ticket.form_key == question.form_key)).first()
@@ -100,7 +118,39 @@ def _ask(doors: Doors, question: Question) -> tuple[Ticket, bool]:
             **{name: value for name, value in vars(question).items() if name != "checked"},
         )
         session.add(ticket)
+        if stored is not None:
+            session.flush()
+            session.add(_file(session, ticket, *stored))
+            shelf.keep(session, stored[0])
     return ticket, True
+
+
+def _file(session: Session, ticket: Ticket, stored_as: str, attached: Inspected) -> TicketFile:
+    # The patient's row is the lock: two files at once must not pass the quota together.
+    session.exec(select(Patient).where(Patient.id == ticket.patient_id).with_for_update()).one()
+    kept = select(func.count(), func.coalesce(func.sum(TicketFile.size), 0)).join(Ticket)
+    count, size = session.exec(kept.where(Ticket.patient_id == ticket.patient_id)).one()
+    if count >= MOST_FILES or size + attached.size > MOST_BYTES:
+        raise TooManyError(TICKET, attached.name)
+    return TicketFile(
+        ticket_id=ticket.id,
+        stored_as=stored_as,
+        file_name=attached.name,
+        kind=attached.kind,
+        size=attached.size,
+        digest=attached.digest,
+        uploaded_at=ticket.made_at,
+    )
+
+
+def file_of(session: Session, ticket: Ticket) -> TicketFile | None:
+    """What came with it."""
+    return session.get(TicketFile, ticket.id)
+
+
+def files_of(session: Session, patient_id: str) -> list[str]:
+    """Names of the files of a patient, for whoever throws away everything of that patient (S-65)."""
+    return list(session.exec(select(TicketFile.stored_as).join(Ticket).where(Ticket.patient_id == patient_id)))
 
 
 def _next_number(session: Session, now: datetime) -> str:
@@ -109,7 +159,7 @@ def _next_number(session: Session, now: datetime) -> str:
     return f"{year}-{int(last.split('-')[1]) + 1 if last else 1:06}"
 
 
-def _to_the_desk(doors: Doors, ticket: Ticket) -> None:
+def _to_the_desk(doors: Doors, ticket: Ticket, attached: Inspected | None) -> None:
     """Support reads mail: what the person wrote, and where to answer."""
     lines = [
         f"Номер: ЕГ-{ticket.number}",
@@ -123,6 +173,7 @@ def _to_the_desk(doors: Doors, ticket: Ticket) -> None:
         f"Код для поддержки: {ticket.error_code or 'нет'}",
         f"Предыдущее обращение: {'ЕГ-' + ticket.previous if ticket.previous else 'нет'}",
         f"Проверено самостоятельно: {ticket.checked or 'ничего'}",
+        f"Файл: {f'{attached.name}, {taking.size_words(attached.size)}' if attached is not None else 'нет'}",
         f"Ответить до: {russian.moment(ticket.answer_by)}",
         "",
         ticket.description,

@@ -105,7 +105,7 @@ def move(line: Line, card_id: str, booking_id: str, slot_id: str, *, key: str) -
         _check_free(session, card, (reception, place), now, draft)
         before = (row.doctor, row.start)
         row.doctor, row.start, row.end = reception.number, place.start, place.end
-        row.site, row.revision = reception.doctor.site.id, row.revision + 1
+        row.site, row.revision, row.changed_at = reception.doctor.site.id, row.revision + 1, now
         session.add(row)
         session.flush()
         waiting.offer(session, *before, now)
@@ -125,7 +125,7 @@ def cancel(line: Line, card_id: str, booking_id: str, *, key: str) -> Booking:
         row = _row(session, card_id, booking_id)
         if row.state != "cancelled":
             row = changeable(session, card_id, booking_id, now)
-            row.state, row.revision = "cancelled", row.revision + 1
+            row.state, row.revision, row.changed_at = "cancelled", row.revision + 1, now
             session.add(row)
             session.flush()
             waiting.offer(session, row.doctor, row.start, now)

@@ -40,12 +40,14 @@ from sandbox_idp.clinic import (
     documents,
     events,
     home,
+    opening,
     papers,
     record,
     reports,
     waiting,
 )
 from sandbox_idp.clinic.asking import PATIENCE, Line, Patience
+from sandbox_idp.clinic.models import ClinicCard
 from sandbox_idp.clinic.region import region
 from sandbox_idp.clinic.schedule import slot_of
 from sandbox_idp.context import current_stand
@@ -84,8 +86,7 @@ class EmbeddedDirectory(_Part):
     def card(self, who: Identity) -> Card:
         draft = self._line.ask("card")
         applications.settle_due(cards.owner(who))
-        with current_stand().database.reading() as session:
-            card = cards.find(session, who)
+        card = _found(who)
         if draft.card == "not-found":
             raise CardNotFoundError
         if draft.card == "duplicate":
@@ -271,6 +272,16 @@ class EmbeddedReports(_Part):
 
     def visits(self, site_id: str, *, since: date, until: date, speciality_id: str = "") -> list[VisitCount]:
         return reports.visits(self._line, site_id, since=since, until=until, speciality_id=speciality_id)
+
+
+def _found(who: Identity) -> ClinicCard:
+    try:
+        with current_stand().database.reading() as session:
+            return cards.find(session, who)
+    except CardNotFoundError:
+        opening.open_for(who)
+    with current_stand().database.reading() as session:
+        return cards.find(session, who)
 
 
 def _sites(text: str, of_region: str, code: str) -> list[Site]:

@@ -1,14 +1,13 @@
-"""What patients are notified of: reminders, offers to those who wait, results, certificates, decisions (R-039)."""
+"""What patients are notified of: bookings, reminders, offers to those who wait, results, papers, decisions (R-039)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from foundation.russian import date_long
-from portal.clinic.values import Booking, Event
-from sandbox_idp.clinic import applications, bookings, cards, papers, record, waiting
+from portal.clinic.telling import call_of, change_of, when_and_where
+from portal.clinic.values import Event
+from sandbox_idp.clinic import applications, bookings, cards, home, papers, record, waiting
 from sandbox_idp.clinic.asking import Line
 from sandbox_idp.clinic.models import ClinicCard
 from sandbox_idp.context import current_stand
@@ -35,6 +34,7 @@ def events(line: Line, card_id: str, *, since: datetime) -> list[Event]:
     now = current_stand().clock.now()
     found = [
         *_appointments(card_id),
+        *(call_of(visit) for visit in home.listed(_Within(), card_id) if visit.state != "cancelled"),
         *_offers(card_id, now),
         *_results(card_id, since),
         *_papers(card_id),
@@ -45,6 +45,9 @@ def events(line: Line, card_id: str, *, since: datetime) -> list[Event]:
 
 def _appointments(card_id: str) -> Iterator[Event]:
     for booking in bookings.listed(_Within(), card_id):
+        change = change_of(booking)
+        if change is not None:
+            yield change
         at = booking.slot.start - REMINDED_BEFORE
         # Who books for tomorrow knows it: a reminder is for what was booked before.
         if booking.state == "booked" and booking.made_at < at:
@@ -53,18 +56,9 @@ def _appointments(card_id: str) -> Iterator[Event]:
                 "appointment",
                 at,
                 "Завтра приём у врача",
-                _where(booking),
+                f"{when_and_where(booking)}. Не сможете прийти — отмените запись заранее.",
                 booking.id,
             )
-
-
-def _where(booking: Booking) -> str:
-    doctor = booking.slot.doctor
-    start = booking.slot.start.astimezone(ZoneInfo(doctor.site.zone))
-    return (
-        f"{date_long(start)} в {start:%H:%M}, {doctor.speciality.name} {doctor.name}, {doctor.site.name}, "
-        f"кабинет {doctor.room}. Не сможете прийти — отмените запись заранее."
-    )
 
 
 def _offers(card_id: str, now: datetime) -> Iterator[Event]:

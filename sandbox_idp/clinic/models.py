@@ -62,6 +62,8 @@ class ClinicBooking(SandboxTable, table=True):
     reason: str = ""
     made_at: datetime
     revision: int = 0
+    changed_at: datetime | None = Field(default=None, description="when it was moved or cancelled last")
+    called_off: bool = Field(default=False, description="whether the clinic cancelled it, and not the patient")
 
 
 class ClinicBlock(SandboxTable, table=True):

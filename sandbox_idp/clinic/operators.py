@@ -67,6 +67,27 @@ def say_who_came(
     return card, row
 
 
+def call_off(session: Session, booking_id: str, now: datetime) -> tuple[ClinicCard, ClinicBooking] | None:
+    """The clinic cancels an appointment and takes the time out of the schedule; once more changes nothing.
+
+    None for an unknown appointment, and for one that was given up or is over: it has nothing to be called off.
+    """
+    row = session.get(ClinicBooking, booking_id)
+    if row is None:
+        return None
+    card = lock_card(session, row.card_id)
+    session.refresh(row)
+    if row.called_off:
+        return card, row
+    if row.state != "booked" or row.end <= now:
+        return None
+    row.state, row.revision, row.changed_at, row.called_off = "cancelled", row.revision + 1, now, True
+    session.add(row)
+    session.merge(ClinicBlock(doctor=row.doctor, start=row.start, kind="blocked"))
+    session.flush()
+    return card, row
+
+
 def set_slot(session: Session, number: int, start: datetime, kind: Literal["blocked", "freed"], now: datetime) -> None:
     """Take a time out of a doctor's schedule, or give back one that others have. BookedError."""
     taken = select(ClinicBooking.id).where(

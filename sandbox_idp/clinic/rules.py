@@ -73,4 +73,6 @@ def value(row: ClinicBooking) -> Booking:
         changeable_until=row.start - CUT_OFF,
         revision=row.revision,
         reason=row.reason,
+        changed_at=row.changed_at,
+        called_off=row.called_off,
     )

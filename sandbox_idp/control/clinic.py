@@ -97,6 +97,18 @@ def say_who_came(stand: Stand, booking: BookingKey, body: AttendanceBody) -> Boo
     return _answer(*found)
 
 
+@calls.put("/clinic/bookings/{booking}/called-off", refuses=((404, "unknown-booking"),))
+def call_off(stand: Stand, booking: BookingKey) -> BookingAnswer:
+    """The clinic calls an appointment off: the patient is told, and the time is in nobody's hands any more."""
+    now = stand.clock.now()
+    with stand.database.writing() as session:
+        found = operators.call_off(session, booking, now)
+        if found is None:
+            raise ProblemError(404, "unknown-booking", f"Нет записи «{booking}», которую можно было бы отменить.")
+        note_change(stand, session, "called-off", booking=found[1].number)
+    return _answer(*found)
+
+
 @calls.put("/clinic/slots/{slot}", refuses=((404, "unknown-slot"), (409, "booked")))
 def set_slot(stand: Stand, slot: SlotKey, body: SlotBody) -> SlotAnswer:
     """Take a doctor's time out, or give it back; repeating it changes nothing."""

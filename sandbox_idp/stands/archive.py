@@ -3,7 +3,7 @@
     manifest.json           {format, schema_version, name, limits, created_at}
     sandbox/person.jsonl    one row a line, every column by its name
     portal/patient.jsonl    …
-    files/<name>            what was uploaded, as `portal/upload.jsonl` names it (`stored_as`)
+    files/<name>            what was uploaded, as `portal/upload.jsonl`, `ticket_file.jsonl` name it (`stored_as`)
 
 Of uploads the newest go along as far as there is room (LARGEST_UPLOADS); an upload that stays behind leaves no row.
 
@@ -21,7 +21,7 @@ import io
 import json
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -46,7 +46,8 @@ LONGEST_CLOCK_SHIFT = 100 * 366 * 24 * 3600 * 1_000_000
 LARGEST_UPLOADS = 8 * 1024 * 1024
 """Bytes of uploads in one file: it must stay one that can be sent back (LARGEST_FILE)."""
 FILES = "files/"
-UPLOADS = "upload"
+UPLOADS = ("upload", "ticket_file")
+"""Tables of the portal whose rows name a file, in the order in which there is room for them."""
 MANIFEST = "manifest.json"
 JOURNEY = "journey.json"
 Row = dict[str, Any]
@@ -142,14 +143,16 @@ def write(record: StandRecord, held: dict[str, Connection], uploads: Path, bundl
         created_at=record.created_at,
     )
     file = io.BytesIO()
+    room = LARGEST_UPLOADS
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(MANIFEST, manifest.model_dump_json())
         for program, connection in held.items():
             for name in contents.models(program):
                 rows = _rows_of(connection, program, name)
                 rows = bundle.adjust(program, name, rows) if bundle is not None else rows
-                if (program, name) == ("portal", UPLOADS):
-                    rows = _write_uploads(archive, rows, uploads)
+                if program == "portal" and name in UPLOADS:
+                    rows = _write_uploads(archive, rows, uploads, room)
+                    room -= sum(row["size"] for row in rows)
                 lines = "".join(f"{json.dumps(row, ensure_ascii=False, default=_plain)}\n" for row in rows)
                 archive.writestr(f"{program}/{name}.jsonl", lines)
         if bundle is not None:
@@ -157,9 +160,9 @@ def write(record: StandRecord, held: dict[str, Connection], uploads: Path, bundl
     return file.getvalue()
 
 
-def _write_uploads(archive: zipfile.ZipFile, rows: list[Row], folder: Path) -> list[Row]:
-    """Put the newest uploads into the file, as many as there is room for; their rows."""
-    kept, room = [], LARGEST_UPLOADS
+def _write_uploads(archive: zipfile.ZipFile, rows: list[Row], folder: Path, room: int) -> list[Row]:
+    """Put the newest uploads into the file, as many as there is room for (bytes); their rows."""
+    kept = []
     for row in sorted(rows, key=lambda row: row["uploaded_at"], reverse=True):
         if row["size"] > room:
             continue
@@ -195,7 +198,9 @@ def read(data: bytes, *, schema_version: str) -> Archive:
         for program in contents.METADATA
     }
     journey = _journey(members.pop(JOURNEY, None))
-    uploads = _uploads(members, tables["portal"][UPLOADS])
+    uploads = {
+        name: content for table in UPLOADS for name, content in _uploads(members, table, tables["portal"][table])
+    }
     if members:
         raise ArchiveError(f"В файле лишнее: {min(members)[:80]}.")
     _check_state(tables["sandbox"]["stand_state"])
@@ -207,16 +212,14 @@ def read(data: bytes, *, schema_version: str) -> Archive:
     return Archive(manifest, tables, uploads, journey)
 
 
-def _uploads(members: dict[str, bytes], rows: list[Row]) -> dict[str, bytes]:
-    """The content of each upload by the name it gets; each must be what its row says, and its name one of ours."""
-    found: dict[str, bytes] = {}
+def _uploads(members: dict[str, bytes], table: str, rows: list[Row]) -> Iterator[tuple[str, bytes]]:
+    """Each upload, the name it gets first; it must be what its row says, and its name one of ours."""
     for number, row in enumerate(rows, start=1):
         content = members.pop(FILES + row["stored_as"], None)
         fits = content is not None and hashlib.sha256(content).hexdigest() == row["digest"]
         if content is None or not fits or len(content) != row["size"] or not FolderFiles.is_name(row["stored_as"]):
-            raise ArchiveError(f"portal/{UPLOADS}.jsonl, строка {number}: нет такого файла, или он другой.")
-        found[row["stored_as"]] = content
-    return found
+            raise ArchiveError(f"portal/{table}.jsonl, строка {number}: нет такого файла, или он другой.")
+        yield row["stored_as"], content
 
 
 def _journey(text: bytes | None) -> Journey | None:

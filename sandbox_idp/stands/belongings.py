@@ -52,7 +52,7 @@ BELONGINGS = (
     Belonging("limits", sandbox=("login_throttle",)),
     Belonging("inbox", sandbox=("message",)),
     Belonging("notices", sandbox=("notice",), portal=("notification", "notification_choice", "clinic_feed")),
-    Belonging("support tickets", portal=("ticket", "ticket_message")),
+    Belonging("support tickets", portal=("ticket", "ticket_file", "ticket_message")),
     Belonging("identity confirmations", sandbox=("identity_confirmation",)),
     Belonging("registry checks", sandbox=("registry_check",)),
     Belonging("sign-in history and cases", sandbox=("sign_in_record", "compromise")),
@@ -66,6 +66,7 @@ BELONGINGS = (
     ),
     Belonging("clock", sandbox=("stand_state",)),
     Belonging("uploads", portal=("upload",), elsewhere="the stand's own folder of files, beside its databases"),
+    Belonging("files of killed processes", portal=("loose_file",), elsewhere="that folder"),
     Belonging("journal", sandbox=("journal_line",)),
     Belonging("snapshots", elsewhere="the register, under the stand's id"),
 )

@@ -17,7 +17,7 @@ from sandbox_idp.scenarios import journey as journeys
 from sandbox_idp.scenarios import verdicts
 from sandbox_idp.scenarios.journey import Journey
 from sandbox_idp.scenarios.models import SignIn
-from sandbox_idp.stands.archive import Row
+from sandbox_idp.stands.archive import UPLOADS, Row
 
 TOTP_STEP = 30
 
@@ -51,6 +51,7 @@ class Bundle:
     journey: Journey
     circumstances: dict[str, Any]
     _patients: set[str] = field(default_factory=set)
+    _tickets: set[str] = field(default_factory=set)
 
     @property
     def began(self) -> datetime:
@@ -89,10 +90,15 @@ class Bundle:
             known = [row for row in rows if row["created_at"] < self.began]
             self._patients = {row["id"] for row in known}
             return known
-        if table == "upload":
+        if table in UPLOADS:
             # A sign-in is repeated without them, and they are the largest part of a stand.
             return []
-        return [row for row in rows if "patient_id" not in row or row["patient_id"] in self._patients]
+        if table == "ticket_message":
+            return [row for row in rows if row["ticket_id"] in self._tickets]
+        kept = [row for row in rows if "patient_id" not in row or row["patient_id"] in self._patients]
+        if table == "ticket":
+            self._tickets = {row["id"] for row in kept}
+        return kept
 
     def _earlier(self, rows: list[Row]) -> list[Row]:
         """The sign-ins before it, so that the next one gets its number (there may be gaps in the numbers)."""

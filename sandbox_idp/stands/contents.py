@@ -13,8 +13,11 @@ from sqlalchemy import delete, update
 from sqlmodel import SQLModel, col
 
 import portal.documents.models
+import portal.files.models
+import portal.notifications.models
 import portal.patients.models
-import portal.sign_in.models  # noqa: F401 - the sandbox program loads nothing else of the portal
+import portal.sign_in.models
+import portal.support.models  # noqa: F401 - the sandbox program loads nothing else of the portal
 import sandbox_idp.accounts.models
 import sandbox_idp.cabinet.models
 import sandbox_idp.clinic.models

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 
 from pypdf import PdfWriter
@@ -76,3 +78,28 @@ def nested(content: bytes, depth: int) -> bytes:
 def infected_docx() -> bytes:
     """A document with EICAR in it, compressed."""
     return docx({"word/media/test.txt": EICAR})
+
+
+def _chunk(name: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(body, zlib.crc32(name)))
+
+
+def png(width: int = 8, height: int = 8, *, claims: tuple[int, int] | None = None) -> bytes:
+    """A picture of the screen; with `claims` one that says it has another size."""
+    head = struct.pack(">IIBBBBB", *(claims or (width, height)), 8, 0, 0, 0, 0)
+    drawn = zlib.compress((b"\0" + bytes(width)) * height)
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", head) + _chunk(b"IDAT", drawn) + _chunk(b"IEND", b"")
+
+
+def jpeg(width: int = 8, height: int = 8) -> bytes:
+    """The segments of a photograph; what is drawn in it is nothing."""
+    frame = struct.pack(">BHHB", 8, height, width, 1) + b"\x01\x11\x00"
+    segments = (
+        (0xE0, b"JFIF\0\x01\x01\0\0\x01\0\x01\0\0"),
+        (0xDB, b"\0" + b"\x01" * 64),
+        (0xC0, frame),
+        (0xC4, b"\0" + b"\0" * 15 + b"\x01\0"),
+        (0xDA, b"\x01\x01\0\0\x3f\0"),
+    )
+    packed = b"".join(struct.pack(">BBH", 0xFF, mark, len(body) + 2) + body for mark, body in segments)
+    return b"\xff\xd8" + packed + b"\x00\x00" + b"\xff\xd9"

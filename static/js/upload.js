@@ -8,19 +8,23 @@
   const say = (id, text) => { const region = document.getElementById(id); if (region) region.textContent = text; };
   const size = bytes => `${(bytes / 1048576).toFixed(1).replace('.', ',')} МБ`;
 
+  const chosen = form => form.querySelector('input[type=file]').files[0];
+
   function send(form) {
-    const find = mark => form.querySelector(`[data-upload-${mark}]`), file = form.querySelector('input[type=file]').files[0];
+    const find = mark => form.querySelector(`[data-upload-${mark}]`), file = chosen(form);
     const wait = find('wait'), bar = find('bar'), broken = find('broken'), button = form.querySelector('[type=submit]');
     const most = Number(form.dataset.uploadMost), request = new XMLHttpRequest();
+    const words = find('words').textContent;
     let told = -1, watch = 0, stopped = false;
     const busy = on => { wait.hidden = !on; button.disabled = on; form.toggleAttribute('aria-busy', on); delete form.dataset.sent; };
     const fail = why => {
       clearTimeout(watch);
       busy(false);
+      find('words').textContent = words;
       find('why').textContent = why;
       broken.hidden = false;
       document.documentElement.dataset.state = 'error';
-      say('alert', `Загрузка прервалась, файл не сохранён. ${why}`);
+      say('alert', `${find('heading').textContent}. ${why}`);
       button.focus();
     };
     const alive = () => { clearTimeout(watch); watch = setTimeout(() => request.abort(), STUCK); };
@@ -28,7 +32,7 @@
     if (file && file.size > most - 65536) return fail(`Файл ${size(file.size)}, а можно не больше 10 МБ. Выберите другой.`);
     busy(true);
     bar.value = 0;
-    say('live', 'Загружаем файл…');
+    say('live', words);
     find('stop').onclick = () => { stopped = true; request.abort(); };
     request.upload.addEventListener('progress', ({ lengthComputable, loaded, total }) => {
       alive();
@@ -60,7 +64,8 @@
   }
 
   document.addEventListener('submit', event => {
-    if (!event.target.matches?.('form[data-upload]') || !navigator.onLine) return;
+    /* A form without a file is small: the browser sends it as any other. */
+    if (!event.target.matches?.('form[data-upload]') || !navigator.onLine || !chosen(event.target)) return;
     event.preventDefault();
     send(event.target);
   });

@@ -24,6 +24,7 @@ from portal.notifications.models import Notification
 from portal.notifications.notify import News, tell
 from portal.patients.models import Child, Patient
 from portal.support import tickets
+from portal.support.models import Ticket, TicketFile
 from portal.support.tickets import Question
 from tests.pages import PageClient
 from tests.portal.fake_clinic import ANNA_SNILS, FakeClinic
@@ -90,7 +91,7 @@ def _notification(owner: Owner) -> dict[str, str]:
     with owner.app.app_context():
         tell(doors(), owner.patient.id, news)
     with owner.database.reading() as session:
-        return {"notification_id": session.exec(select(Notification)).one().id}
+        return {"notification_id": session.exec(select(Notification).where(Notification.key == news.key)).one().id}
 
 
 def _ticket(owner: Owner) -> dict[str, str]:
@@ -112,6 +113,29 @@ def _ticket(owner: Owner) -> dict[str, str]:
     )
     with owner.app.app_context():
         return {"number": tickets.ask(doors(), question).number}
+
+
+def _ticket_with_file(owner: Owner) -> dict[str, str]:
+    found = _ticket(owner)
+    with owner.app.app_context():
+        room = doors()
+        with room.database.writing() as session:
+            ticket = session.exec(select(Ticket).where(Ticket.number == found["number"])).one()
+            if tickets.file_of(session, ticket) is None:
+                with room.files.write("file-of-a-ticket") as handle:
+                    handle.write(b"%PDF")
+                session.add(
+                    TicketFile(
+                        ticket_id=ticket.id,
+                        stored_as="file-of-a-ticket",
+                        file_name="a.pdf",
+                        kind="pdf",
+                        size=4,
+                        digest="",
+                        uploaded_at=NOON,
+                    )
+                )
+    return found
 
 
 def _upload(owner: Owner) -> dict[str, str]:
@@ -218,6 +242,7 @@ OBJECTS: dict[str, Maker] = {
     "/record/<kind>/<entry_id>": _entry,
     "/record/<kind>/<entry_id>.pdf": _entry,
     "/support/<number>": _ticket,
+    "/support/<number>/file": _ticket_with_file,
     "/support/<number>/escalate": _ticket,
     "/support/<number>/remote": _ticket,
 }

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from e2e.journeys.scenes import Scene
 from e2e.journeys.visitor import Visitor
+from sandbox_idp.testing import uploads
 
 Arm = Callable[[], None]
 ASKED_AGAIN_AFTER = timedelta(minutes=2)
@@ -16,6 +17,7 @@ WEEKS = timedelta(days=21)
 A_DAY = timedelta(hours=24, minutes=5)
 STRANGE_PHONE = "+7 (000) 100-00-99"
 UNKNOWN_NUMBER = "ЕГ-2026-999999"
+PICTURE = "снимок экрана.png"
 
 
 def _does(scene: Scene) -> bool:
@@ -96,10 +98,12 @@ def correct_the_question(scene: Scene) -> None:
 
 
 def ask_and_come_back(scene: Scene, arm: Arm) -> None:
-    """A question, and a look at it when the promised day is over."""
+    """A question with a picture of the screen, and a look at it when the promised day is over."""
     someone = scene.visitor
     someone.arrive()
     someone.open("/support/new")
+    picture = {"name": PICTURE, "mimeType": "image/png", "buffer": uploads.png()}
+    someone.page.get_by_label("Снимок экрана или другой файл, если есть").set_input_files(picture)
     ask(someone)
     arm()
     if _does(scene):
@@ -108,6 +112,7 @@ def ask_and_come_back(scene: Scene, arm: Arm) -> None:
         someone.open("/support")
     someone.page.locator("main").get_by_role("link", name="ЕГ-").first.click()
     expect(someone.page.locator("html")).to_have_attribute("data-screen", "support-ticket")
+    expect(someone.page.get_by_role("link", name=PICTURE)).to_be_visible()
 
 
 def escalate_the_question(scene: Scene) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.pages import Page, PageClient
+from tests.portal.appointments.conftest import act_for
 from tests.portal.fake_clinic import FakeClinic
 
 SENT = {
@@ -15,13 +16,12 @@ SENT = {
     "phone": "8 000 100-01-01",
     "address": "Воронеж, Кленовая ул., 1",
     "note": "Переехала",
-    "key": "key-of-the-form",
 }
 
 
 def hand_in(browser: PageClient, status: int = 303, **changes: str) -> Page:
-    browser.get("/applications/new?kind=attachment")
-    return browser.post("/applications/new", {**SENT, **changes}, status)
+    page = browser.get("/applications/new?kind=attachment")
+    return browser.post("/applications/new", {**page.form("/applications/new"), **SENT, **changes}, status)
 
 
 def test_it_is_filled_in_from_gosuslugi_and_may_be_corrected(patient: PageClient) -> None:
@@ -58,9 +58,12 @@ def test_it_goes_through_its_states(patient: PageClient, clinic: FakeClinic) -> 
 
 def test_it_is_handed_in_once(patient: PageClient, clinic: FakeClinic) -> None:
     """U-17: the same form twice, and another one while the first is open, are one application."""
-    first, second = hand_in(patient), hand_in(patient)
-    assert first.location == second.location
-    page = patient.follow(hand_in(patient, key="key-of-another"))
+    form = patient.get("/applications/new?kind=attachment")
+    sent = {**form.form("/applications/new"), **SENT}
+    first = patient.post("/applications/new", sent)
+    patient.page = form
+    assert patient.post("/applications/new", sent).location == first.location
+    page = patient.follow(hand_in(patient))
     assert "Такое заявление уже рассматривают, второе не нужно." in page.words
     assert len(clinic.papers.all_applications) == 1
 
@@ -99,13 +102,23 @@ def test_each_mistake_has_its_words(
     assert clinic.papers.all_applications == {}
 
 
+def test_a_form_of_somebody_else_hands_nothing_in(patient: PageClient, clinic: FakeClinic) -> None:
+    """U-17, S-54: opened for the parent and sent after the switch to the child it is no wish; what was typed stays."""
+    mine = patient.get("/applications/new?kind=attachment").form("/applications/new")["key"]
+    act_for(patient, "Мила")
+    patient.get("/applications/new?kind=attachment")
+    page = patient.post("/applications/new", {**SENT, "key": mine}, 409)
+    assert "Форму открыли для другого человека, поэтому ничего не отправлено." in page.words
+    assert page.form("/applications/new")["address"] == SENT["address"]
+    assert clinic.papers.all_applications == {}
+
+
 def test_a_lost_answer_is_no_second_application(patient: PageClient, clinic: FakeClinic) -> None:
     """U-22: the form comes back with the same key."""
-    patient.get("/applications/new?kind=attachment")
     clinic.lose_answers = 1
-    page = patient.post("/applications/new", SENT, 504)
+    page = hand_in(patient, 504)
     assert "Поликлиника не ответила" in page.words
-    hand_in(patient)
+    patient.post("/applications/new", {**SENT, "key": page.form("/applications/new")["key"]})
     assert len(clinic.papers.all_applications) == 1
 
 

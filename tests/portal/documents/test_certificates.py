@@ -11,12 +11,12 @@ import pytest
 from tests.pages import Page, PageClient
 from tests.portal.fake_clinic import FakeClinic
 
-ASKED = {"kind": "sick-leave", "answer_place": "Лицей № 4", "key": "key-of-the-form"}
+ASKED = {"kind": "sick-leave", "answer_place": "Лицей № 4"}
 
 
 def ask(browser: PageClient, status: int = 303, **changes: str) -> Page:
-    browser.get("/documents/requests/new?kind=sick-leave")
-    return browser.post("/documents/requests/new", {**ASKED, **changes}, status)
+    page = browser.get("/documents/requests/new?kind=sick-leave")
+    return browser.post("/documents/requests/new", {**page.form("/documents/requests/new"), **ASKED, **changes}, status)
 
 
 def test_one_is_asked_for_and_comes_as_a_pdf(patient: PageClient, clinic: FakeClinic) -> None:
@@ -60,18 +60,32 @@ def test_an_unanswered_question_is_asked_again(patient: PageClient, clinic: Fake
 
 def test_the_same_form_asks_once(patient: PageClient, clinic: FakeClinic) -> None:
     """U-17: sent twice, it is one request; another form meets the one that is being prepared."""
-    assert ask(patient).location == ask(patient).location
+    form = patient.get("/documents/requests/new?kind=sick-leave")
+    sent = {**form.form("/documents/requests/new"), **ASKED}
+    first = patient.post("/documents/requests/new", sent).location
+    patient.page = form
+    assert patient.post("/documents/requests/new", sent).location == first
     assert len(clinic.papers.all_certificates) == 1
-    page = patient.follow(ask(patient, key="key-of-another"))
+    page = patient.follow(ask(patient))
     assert page.screen == "document-not-ready"
     assert "Вы уже заказали такую справку, вторая не нужна." in page.words
 
 
+def test_a_form_of_somebody_else_asks_for_nothing(patient: PageClient, clinic: FakeClinic) -> None:
+    """U-17, S-54: a key made for another kind or person is none; what was typed stays, and the next press counts."""
+    other = patient.get("/documents/requests/new?kind=vaccinations").form("/documents/requests/new")["key"]
+    page = ask(patient, 409, key=other)
+    assert "Форму открыли для другого человека, поэтому ничего не отправлено." in page.words
+    assert page.form("/documents/requests/new")["answer_place"] == ASKED["answer_place"]
+    assert clinic.papers.all_certificates == {}
+    patient.post("/documents/requests/new", page.form("/documents/requests/new"))
+    assert len(clinic.papers.all_certificates) == 1
+
+
 def test_a_lost_answer_is_no_second_request(patient: PageClient, clinic: FakeClinic) -> None:
     """U-22: the form is shown again with the same key, so that sending it again asks at most once."""
-    patient.get("/documents/requests/new?kind=sick-leave")
     clinic.lose_answers = 1
-    page = patient.post("/documents/requests/new", ASKED, 504)
+    page = ask(patient, 504)
     assert "Поликлиника не ответила." in page.words
     assert page.form("/documents/requests/new")["answer_place"] == "Лицей № 4"
     patient.post("/documents/requests/new", page.form("/documents/requests/new"))

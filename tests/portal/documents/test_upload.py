@@ -18,23 +18,25 @@ from foundation.database import Database
 from portal.documents import uploads
 from portal.documents.models import Upload
 from portal.doors import ScannerDownError
+from portal.files import purposes
 from portal.patients.models import Child, Patient
 from portal.settings import PortalSettings
 from sandbox_idp.testing import uploads as files
 from tests.pages import Page, PageClient
 from tests.portal.conftest import SignIn
 from tests.portal.fake_clinic import FakeClinic
+from tests.portal.files.sending import multipart
 
 TITLE = "Выписка из стационара"
-LARGEST = uploads.LARGEST
+LARGEST = purposes.LARGEST
 
 
 @pytest.fixture(autouse=True)
 def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """The process of its own has its own tests; here the same check runs at once."""
-    from portal.documents.inspection import check
+    from portal.files.inspection import check
 
-    monkeypatch.setattr("portal.documents.uploads.check_apart", check)
+    monkeypatch.setattr("portal.files.taking.check_apart", check)
 
 
 def problem_of(page: Page) -> str | None:
@@ -50,14 +52,6 @@ def at_form(portal: PageClient, sign_in: SignIn) -> PageClient:
     sign_in(portal)
     portal.get("/uploads")
     return portal
-
-
-def multipart(fields: dict[str, str], name: str | None, content: bytes) -> bytes:
-    """A form with a file, as browsers send it."""
-    part = '--b\r\nContent-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
-    shown = (name or "").replace('"', "%22")
-    head = f'--b\r\nContent-Disposition: form-data; name="file"; filename="{shown}"\r\nContent-Type: x/y\r\n\r\n'
-    return "".join([*(part.format(*field) for field in fields.items()), head]).encode() + content + b"\r\n--b--\r\n"
 
 
 def send(
@@ -172,7 +166,7 @@ def test_ten_megabytes_to_the_byte(
     at_form: PageClient, size: int, status: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """C-03: МБ is 1024² bytes; the boundary at −1, 0 and +1."""
-    monkeypatch.setattr("portal.documents.uploads.check_apart", lambda kind, content: None)
+    monkeypatch.setattr("portal.files.taking.check_apart", lambda kind, content: None)
     send(at_form, "скан.pdf", bytes(size), status)
 
 
@@ -210,6 +204,22 @@ def test_the_same_form_sent_twice_is_one_document(at_form: PageClient, portal_da
     second = send(at_form, "a.xml", files.XML, 303)
     assert first.location == second.location
     assert len(rows(portal_database)) == 1
+
+
+def test_a_form_of_somebody_else_keeps_nothing(
+    at_form: PageClient, portal: PageClient, portal_database: Database, child: Child
+) -> None:
+    """U-17, S-54: opened for the parent and sent after the switch to the child it is no wish; the title stays."""
+    mine = at_form.page
+    portal.post(f"/children/{child.id}/act")
+    token = portal.get("/uploads").form("/uploads")["csrf_token"]
+    portal.page = mine
+    page = send(portal, "a.xml", files.XML, 409, csrf_token=token)
+    assert problem_of(page) == "upload-other-person"
+    assert page.form("/uploads")["title"] == TITLE
+    assert rows(portal_database) == []
+    send(portal, "a.xml", files.XML, 303)
+    assert [row.subject for row in rows(portal_database)] != [row.patient_id for row in rows(portal_database)]
 
 
 @pytest.mark.parametrize(
@@ -330,13 +340,14 @@ def test_uploads_at_once_do_not_pass_the_quota_together(
     cookies = {cookie.key: cookie for cookie in (at_form.client._cookies or {}).values()}
     assert at_form.page is not None
     form = at_form.page.form("/uploads")
+    keys = [at_form.get("/uploads").form("/uploads")["key"] for _ in range(4)]
     statuses: list[int] = []
 
     def upload(number: int) -> None:
         client = portal_app.test_client()
         for cookie in cookies.values():
             client.set_cookie(cookie.key, cookie.value, domain="localhost", path=cookie.path)
-        values = {**form, "title": TITLE, "key": f"key-of-{number:04d}", "file": (io.BytesIO(files.XML), "a.xml")}
+        values = {**form, "title": TITLE, "key": keys[number], "file": (io.BytesIO(files.XML), "a.xml")}
         answer = client.post("/uploads", data=values, base_url=at_form.base_url, content_type="multipart/form-data")
         statuses.append(answer.status_code)
 

@@ -79,6 +79,26 @@ def test_a_cancelled_appointment_is_none_to_come_to(
     control.call("PUT", "/clinic/bookings/x/attendance", {"state": "missed"}, status=404)
 
 
+def test_the_clinic_calls_an_appointment_off(
+    control: ControlClient, stand: Stand, clinic: EmbeddedClinic, booking: Booking
+) -> None:
+    """R-038, R-039: its patient is told, nobody gets the time, and once more is no other cancellation."""
+    since = stand.clock.now() - timedelta(minutes=1)
+    path = f"/clinic/bookings/{booking.id}/called-off"
+    for _ in range(2):
+        assert control.call("PUT", path)["state"] == "cancelled"
+    off = clinic.bookings.booking(booking.card_id, booking.id)
+    assert (off.called_off, off.revision) == (True, 1)
+    told = [each for each in clinic.events.events(booking.card_id, since=since) if each.object_id == booking.id]
+    assert [(each.kind, each.title) for each in told] == [("called-off", "Поликлиника отменила приём")]
+    doctor = booking.slot.doctor
+    assert booking.slot not in free(stand, clinic, doctor.speciality.id, doctor.site.id)
+    control.call("PUT", "/clinic/bookings/x/called-off", status=404)
+    own = clinic.bookings.book(booking.card_id, free(stand, clinic, "therapist", doctor.site.id)[0].id, key="own")
+    clinic.bookings.cancel(own.card_id, own.id, key="given up")
+    control.call("PUT", f"/clinic/bookings/{own.id}/called-off", status=404)
+
+
 def test_a_time_that_is_taken_out_cannot_be_booked(
     control: ControlClient, stand: Stand, clinic: EmbeddedClinic, anna: Card
 ) -> None:

@@ -10,6 +10,7 @@ from sandbox_idp.tables import SandboxTable
 
 for room in (
     "portal.documents",
+    "portal.files",
     "portal.notifications",
     "portal.patients",
     "portal.sign_in",

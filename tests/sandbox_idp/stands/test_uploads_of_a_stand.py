@@ -11,6 +11,7 @@ from sqlmodel import select
 
 from portal.documents.models import Upload
 from portal.patients.models import Patient
+from portal.support.models import Ticket, TicketFile
 from sandbox_idp.context import Stand, use_stand
 from sandbox_idp.stands import archive
 from sandbox_idp.stands.archive import ArchiveError
@@ -101,6 +102,32 @@ def test_it_goes_through_a_file(stand: Stand, house: House) -> None:
     read = archive.read(house.export(stand.id), schema_version=house.schema_version)
     made = house.create(pour=read.pour).stand
     assert uploads(made) == {"uploaded-one": CONTENT}
+    house.delete(made.id)
+
+
+def test_the_file_of_a_ticket_goes_along_with_it(stand: Stand, house: House) -> None:
+    """As a document does: question, row and file are in the export, and in what is made of it."""
+    upload(stand)
+    now = stand.clock.now()
+    with use_stand(stand), StandFiles().write("file-of-ticket") as handle:
+        handle.write(CONTENT)
+    with stand.portal_database.writing() as session:
+        session.add(
+            Ticket(id="t", number="2026-000001", form_key="key", patient_id="p", kind="Другое", full_name="А Б",
+                   phone="+70001000001", happened="сегодня", error_text="", description="Проба", state="open",
+                   made_at=now, answer_by=now)
+        )  # fmt: skip
+        session.flush()
+        session.add(
+            TicketFile(ticket_id="t", stored_as="file-of-ticket", file_name="a.xml", kind="xml", size=len(CONTENT),
+                       digest=hashlib.sha256(CONTENT).hexdigest(), uploaded_at=now)
+        )  # fmt: skip
+    read = archive.read(house.export(stand.id), schema_version=house.schema_version)
+    made = house.create(pour=read.pour).stand
+    with made.portal_database.reading() as session:
+        assert session.get_one(TicketFile, "t").file_name == "a.xml"
+    with use_stand(made), StandFiles().read("file-of-ticket") as handle:
+        assert handle.read() == CONTENT
     house.delete(made.id)
 
 

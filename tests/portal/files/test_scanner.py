@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from portal.documents.scanner import EICAR, EICAR_NAME, BuiltInScanner
+from portal.files.scanner import EICAR, EICAR_NAME, BuiltInScanner
 from sandbox_idp.testing import uploads as files
 
 

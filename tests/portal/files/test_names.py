@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.documents.names import LONGEST, cleaned, ending_of
+from portal.files.names import LONGEST, cleaned, ending_of
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Looking into an uploaded file: is it what its name says, whole, open, and without anything that acts (S-56).
 
-`check` reads a file with parsers that strangers feed, so `portal.documents.apart` runs this module as a program of its
+`check` reads a file with parsers that strangers feed, so `portal.files.apart` runs this module as a program of its
 own with limited time and memory; that is why it imports nothing of the portal, and pypdf only when a PDF has come.
 Whatever a parser does, only the errors below get out.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import struct
 import sys
 import zipfile
 import zlib
@@ -20,14 +21,16 @@ from xml.etree.ElementTree import ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
-Kind = Literal["pdf", "docx", "xml"]
-KINDS: tuple[Kind, ...] = ("pdf", "docx", "xml")
+Kind = Literal["pdf", "docx", "xml", "png", "jpeg"]
+KINDS: tuple[Kind, ...] = ("pdf", "docx", "xml", "png", "jpeg")
 
 ZIP_MAGIC = b"PK\x03\x04"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 PDF_MAGIC = b"%PDF-"
 """Within the first kilobyte, as readers of PDF take it."""
 PDF_END = b"%%EOF"
+PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
+JPEG_MAGIC = b"\xff\xd8\xff"
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,8 @@ class Bounds:
     """Elements of XML inside each other."""
     elements: int = 2_000_000
     pages: int = 5_000
+    pixels: int = 100_000_000
+    """Of a picture: whoever opens a larger one runs out of memory, however few bytes it has."""
 
 
 BOUNDS = Bounds()
@@ -283,7 +288,71 @@ def _refuse_script(action: object, depth: int = 0) -> None:
         _refuse_script(each, depth + 1)
 
 
-_CHECKS = {"pdf": _check_pdf, "docx": _check_docx, "xml": _check_xml}
+# Pictures: whole, and of a size that can be opened. Their pixels are not looked at.
+
+
+def _check_png(content: bytes, bounds: Bounds) -> None:
+    if not content.startswith(PNG_MAGIC):
+        raise MismatchError
+    at, first, drawn = len(PNG_MAGIC), True, False
+    while True:
+        length, name = struct.unpack_from(">I4s", content, at)
+        body = memoryview(content)[at + 8 : at + 8 + length]
+        (checksum,) = struct.unpack_from(">I", content, at + 8 + length)
+        if zlib.crc32(body, zlib.crc32(name)) != checksum:
+            raise BrokenError("checksum")
+        if first != (name == b"IHDR"):
+            raise BrokenError("head")
+        if first:
+            width, height = struct.unpack_from(">II", body)
+            _check_pixels(width, height, bounds)
+        drawn, first = drawn or name == b"IDAT", False
+        if name == b"IEND":
+            break
+        at += 12 + length
+    if not drawn:
+        raise BrokenError("nothing drawn")
+
+
+_JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+"""Marks of the segment that has the size; those left out are tables."""
+_JPEG_ALONE = frozenset({0x01, *range(0xD0, 0xD8)})
+"""Marks without a segment."""
+_JPEG_SCAN, _JPEG_END = 0xDA, b"\xff\xd9"
+
+
+def _check_jpeg(content: bytes, bounds: Bounds) -> None:
+    if not content.startswith(JPEG_MAGIC):
+        raise MismatchError
+    at, framed = 2, False
+    while True:
+        lead, mark = struct.unpack_from(">BB", content, at)
+        if lead != 0xFF:
+            raise BrokenError("segments")
+        if mark == 0xFF or mark in _JPEG_ALONE:
+            at += 1 if mark == 0xFF else 2
+            continue
+        (length,) = struct.unpack_from(">H", content, at + 2)
+        if mark in _JPEG_FRAMES:
+            height, width = struct.unpack_from(">HH", content, at + 5)
+            _check_pixels(width, height, bounds)
+            framed = True
+        at += 2 + length
+        if mark == _JPEG_SCAN:
+            break
+    # Telephones put more behind the end of a picture; a picture that has been cut short has no end at all.
+    if not framed or content.find(_JPEG_END, at) < 0:
+        raise BrokenError("no end")
+
+
+def _check_pixels(width: int, height: int, bounds: Bounds) -> None:
+    if not width or not height:
+        raise BrokenError("no size")
+    if width * height > bounds.pixels:
+        raise ZipBombError
+
+
+_CHECKS = {"pdf": _check_pdf, "docx": _check_docx, "xml": _check_xml, "png": _check_png, "jpeg": _check_jpeg}
 
 
 # The program of its own

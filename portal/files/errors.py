@@ -5,78 +5,84 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from portal.documents import inspection
-
-MOST_WORDS = "PDF, DOCX или XML, не больше 10 МБ"
+from portal.files import inspection
+from portal.files.purposes import Purpose
 
 
 class UploadError(Exception):
-    """Base. `name` is the file's name as text; `text` is for the person."""
+    """Base. `name` is the file's name as text, `purpose` what it was sent for; `text` is for the person."""
 
     outcome: ClassVar[str]
     status: ClassVar[int] = 422
     words: ClassVar[str]
 
-    def __init__(self, name: str = "") -> None:
+    def __init__(self, purpose: Purpose, name: str = "") -> None:
         super().__init__(self.outcome)
+        self.purpose = purpose
         self.name = name
 
     @property
     def text(self) -> str:
         """What happened and what to do, with the file named."""
-        return self.words.format(file=f"«{self.name}»" if self.name else "без названия")
+        purpose, file = self.purpose, f"«{self.name}»" if self.name else "без названия"
+        said = self.words.format(
+            file=file,
+            kinds=purpose.kinds,
+            thing=purpose.thing,
+            smaller=purpose.smaller,
+            full=purpose.full.format(file=file),
+            without=purpose.without,
+        )
+        return said.strip()
 
 
 class NotChosenError(UploadError):
     """The form came without a file."""
 
     outcome = "upload-none"
-    words = f"Выберите файл: {MOST_WORDS}."
+    words = "Выберите файл: {kinds}, не больше 10 МБ."
 
 
 class WrongTypeError(UploadError):
     """The ending of its name is none of ours."""
 
     outcome = "upload-type"
-    words = "Файл {file} не подходит. Нужен PDF, DOCX или XML: сохраните документ в одном из этих форматов."
+    words = "Файл {file} не подходит. Нужен {kinds}: сохраните {thing} в одном из этих форматов."
 
 
 class MismatchError(UploadError):
     """Its content is something else than its name says."""
 
     outcome = "upload-type"
-    words = (
-        "Файл {file} не подходит: внутри не то, что обещает название. "
-        "Откройте документ и сохраните его как PDF, DOCX или XML."
-    )
+    words = "Файл {file} не подходит: внутри не то, что обещает название. Откройте {thing} и сохраните его как {kinds}."
 
 
 class TooLargeError(UploadError):
     """It has more than 10 МБ."""
 
     outcome = "upload-size"
-    words = "Файл {file} больше 10 МБ. Отсканируйте документ с меньшим качеством или загрузите его по частям."
+    words = "Файл {file} больше 10 МБ. {smaller}"
 
 
 class EmptyError(UploadError):
     """It has no byte."""
 
     outcome = "upload-empty"
-    words = "Файл {file} пустой. Проверьте, что документ сохранился, и выберите его снова."
+    words = "Файл {file} пустой. Проверьте, что {thing} сохранился, и выберите его снова."
 
 
 class EncryptedError(UploadError):
     """It opens with a password only."""
 
     outcome = "upload-encrypted"
-    words = "Файл {file} закрыт паролем. Снимите пароль и загрузите документ снова."
+    words = "Файл {file} закрыт паролем. Снимите пароль и загрузите {thing} снова."
 
 
 class BrokenError(UploadError):
     """It cannot be read to its end."""
 
     outcome = "upload-broken"
-    words = "Файл {file} повреждён: прочитать его до конца не получается. Сохраните документ заново и загрузите снова."
+    words = "Файл {file} повреждён: прочитать его до конца не получается. Сохраните {thing} заново и загрузите снова."
 
 
 class InfectedError(UploadError):
@@ -92,7 +98,7 @@ class ZipBombError(UploadError):
     outcome = "upload-zip-bomb"
     words = (
         "Файл {file} при распаковке становится слишком большим: так бывает с архивами-ловушками. "
-        "Сохраните документ заново в DOCX или PDF."
+        "Сохраните {thing} заново или выберите другой."
     )
 
 
@@ -126,14 +132,35 @@ class UnscannedError(UploadError):
 
     outcome = "upload-unscanned"
     status = 503
-    words = "Сейчас мы не можем проверить файл {file} на вирусы, поэтому не приняли его. Попробуйте через 10 минут."
+    words = (
+        "Сейчас мы не можем проверить файл {file} на вирусы, поэтому не приняли его. Попробуйте через 10 минут. "
+        "{without}"
+    )
+
+
+class SignedOutError(UploadError):
+    """Nobody is signed in, or not any more: a stranger's file is not taken."""
+
+    outcome = "upload-signed-out"
+    words = "Файл {file} не принят: приложить файл можно только после входа. {without}"
+
+
+class OtherPersonError(UploadError):
+    """The form was opened for somebody else than whom the patient acts for now, or it is no form of ours."""
+
+    outcome = "upload-other-person"
+    status = 409
+    words = (
+        "Форму открыли для другого человека, поэтому файл {file} не сохранён. Проверьте, чей это {thing}, и выберите "
+        "файл снова."
+    )
 
 
 class TooManyError(UploadError):
     """The patient keeps as much as may be kept."""
 
     outcome = "upload-quota"
-    words = "Места больше нет: хранить можно 50 документов, всего до 100 МБ. Удалите ненужные и загрузите {file} снова."
+    words = "{full} {without}"
 
 
 OF_INSPECTION: dict[type[inspection.ProblemError], type[UploadError]] = {

@@ -7,8 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from portal.documents import inspection
-from portal.documents.inspection import BrokenError, Kind
+from portal.files import inspection
+from portal.files.inspection import BrokenError, Kind
 
 SECONDS = 15.0
 """Wall time; the processor's own limit in the process is shorter, but it may have to wait for its turn."""

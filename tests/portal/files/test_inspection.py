@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.documents import inspection
-from portal.documents.apart import check_apart
-from portal.documents.inspection import (
+from portal.files import inspection
+from portal.files.apart import check_apart
+from portal.files.inspection import (
     Bounds,
     BrokenError,
     EncryptedError,
@@ -38,10 +38,13 @@ from sandbox_idp.testing import uploads as files
         ("pdf", files.pdf(pages=3)),
         ("docx", files.docx()),
         ("docx", files.docx({"word/embeddings/table.xlsx": files.archive({"xl/workbook.xml": b"<a/>"})})),
+        ("png", files.png()),
+        ("jpeg", files.jpeg()),
+        ("jpeg", files.jpeg() + b"a film that the telephone puts behind the picture"),
     ],
 )
 def test_a_sound_file_passes(kind: Kind, content: bytes) -> None:
-    """R-065: PDF, DOCX and XML."""
+    """R-065, R-104: PDF, DOCX and XML; pictures for the support."""
     check(kind, content)
 
 
@@ -70,6 +73,17 @@ def test_a_sound_file_passes(kind: Kind, content: bytes) -> None:
         ("xml", b"<a><b></a>", BrokenError),
         ("xml", b"<?xml version='1.0' encoding='no-such'?><a/>", BrokenError),
         ("xml", b"<a>" * 300 + b"</a>" * 300, BrokenError),
+        ("png", files.jpeg(), MismatchError),
+        ("jpeg", files.png(), MismatchError),
+        ("png", files.png()[:-8], BrokenError),
+        ("png", files.png()[:-12], BrokenError),
+        ("png", files.png().replace(b"IDAT", b"IDAX"), BrokenError),
+        ("png", files.png(claims=(0, 8)), BrokenError),
+        ("jpeg", files.jpeg()[:-2], BrokenError),
+        ("jpeg", files.jpeg()[:60], BrokenError),
+        ("jpeg", files.jpeg(height=0), BrokenError),
+        ("png", files.png(claims=(50_000, 50_000)), ZipBombError),
+        ("jpeg", files.jpeg(width=60_000, height=60_000), ZipBombError),
         ("docx", files.bomb(), ZipBombError),
         ("docx", files.docx({"inside.zip": files.nested(b"x", 4)}), ZipBombError),
         ("docx", files.docx({"word/vbaProject.bin": b"macro"}), MacroError),
@@ -156,12 +170,18 @@ def test_a_process_that_dies_is_a_file_that_cannot_be_read(tmp_path, monkeypatch
     """Killed by its limit of memory or time, it says nothing."""
     program = tmp_path / "dies.py"
     program.write_text("import os; os._exit(9)")
-    monkeypatch.setattr("portal.documents.apart.PROGRAM", program)
+    monkeypatch.setattr("portal.files.apart.PROGRAM", program)
     with pytest.raises(BrokenError, match="exit 9"):
         check_apart("xml", files.XML)
 
 
-SOUND = {"pdf": files.pdf(), "docx": files.docx({"word/styles.xml": b"<a><b c='d'/></a>"}), "xml": files.XML}
+SOUND = {
+    "pdf": files.pdf(),
+    "docx": files.docx({"word/styles.xml": b"<a><b c='d'/></a>"}),
+    "xml": files.XML,
+    "png": files.png(),
+    "jpeg": files.jpeg(),
+}
 SMALL = Bounds(members=50, unpacked=1024 * 1024, nesting=50, elements=5_000, pages=20)
 
 
