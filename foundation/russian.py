@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -45,13 +46,18 @@ def time_msk(value: datetime) -> str:
 def date_long(value: date | datetime) -> str:
     """`22 ноября 2026`."""
     day = msk(value).date() if isinstance(value, datetime) else value
-    return babel_date(day, "d MMMM y", locale=_RUSSIAN)
+    return _written(day, "d MMMM y")
 
 
 def date_weekday(value: date | datetime) -> str:
     """`воскресенье, 22 ноября`."""
     day = msk(value).date() if isinstance(value, datetime) else value
-    return babel_date(day, "EEEE, d MMMM", locale=_RUSSIAN)
+    return _written(day, "EEEE, d MMMM")
+
+
+@functools.lru_cache(maxsize=1024)
+def _written(day: date, pattern: str) -> str:
+    return babel_date(day, pattern, locale=_RUSSIAN)
 
 
 def moment(value: datetime) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
 from types import CodeType
+from typing import Any
 
 from flask import Flask
+from flask.templating import Environment
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import BytecodeCache, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
@@ -37,6 +39,16 @@ class _CompiledTemplates(BytecodeCache):
 _TEMPLATES = _CompiledTemplates()
 
 
+class _Environment(Environment):
+    """Flask's environment, whose templates look straight into its globals: no template here has any of its own.
+
+    jinja2 lays a ChainMap over them for each template, and goes through it, slowly, at every import and include.
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return super().make_globals(d) if d else self.globals
+
+
 @dataclass(frozen=True)
 class WebOptions:
     """What differs between the two programs."""
@@ -61,6 +73,7 @@ def prepare_app(app: Flask, options: WebOptions) -> None:
         WTF_CSRF_SSL_STRICT=False,
         MAX_CONTENT_LENGTH=1024 * 1024,
     )
+    app.jinja_environment = _Environment
     app.jinja_loader = FileSystemLoader(assets("templates"))
     app.jinja_env.bytecode_cache = _TEMPLATES
     app.jinja_env.undefined = StrictUndefined

@@ -6,6 +6,7 @@ SHA-256; without one it begins with `__Host-` and the cookie is Secure if the pu
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,6 +25,7 @@ class CookieRules:
     secure: bool
 
 
+@functools.lru_cache(maxsize=1024)
 def cookie_rules(base: str, prefix: str, public_url: str) -> CookieRules:
     """The rules for cookie `base` under path `prefix` of the program at `public_url`."""
     parts = urlsplit(public_url)

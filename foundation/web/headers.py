@@ -28,20 +28,27 @@ def content_security_policy(*, form_action: list[str] | None = None, style_hash:
 
 def install_headers(app: Flask, options: WebOptions) -> None:
     """Set the headers after every request; what a view has set itself is kept."""
-    https = urlsplit(options.public_url).scheme == "https"
+    usual = {
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+        "Cache-Control": "no-store",
+    }
+    if urlsplit(options.public_url).scheme == "https":
+        usual["Strict-Transport-Security"] = "max-age=31536000"
+    named = [(name.lower(), name, value) for name, value in usual.items()]
 
     @app.after_request
     def add_headers(response: Response) -> Response:
         headers = response.headers
-        headers.setdefault("Content-Security-Policy", content_security_policy(form_action=options.form_action()))
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("Referrer-Policy", "same-origin")
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-        if https:
-            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        if "Cache-Control" not in headers:
-            headers["Cache-Control"] = "no-store"
+        # Looked through once: asking the list of headers for each name goes through all of it every time.
+        own = {name.lower() for name, _ in headers}
+        if "content-security-policy" not in own:
+            headers.add("Content-Security-Policy", content_security_policy(form_action=options.form_action()))
+        for lower, name, value in named:
+            if lower not in own:
+                headers.add(name, value)
         if response.mimetype == "text/html":
             response.vary.add("HX-Request")
         return response

@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from flask import Flask, Response, abort, request
+from markupsafe import Markup, escape
 
 mimetypes.add_type("font/woff2", ".woff2")
 mimetypes.add_type("text/javascript", ".js")
@@ -24,6 +25,9 @@ mimetypes.add_type("image/svg+xml", ".svg")
 
 PACKED = ("text/css", "text/javascript", "image/svg+xml")
 """Types that get smaller when packed; fonts and pictures are packed already."""
+
+
+_ICON = '<svg class="icon" width="24" height="24" aria-hidden="true" focusable="false"><use href="%s"></use></svg>'
 
 
 @dataclass(frozen=True)
@@ -78,4 +82,9 @@ def install_static(app: Flask, folder: Path) -> None:
         """The address of a static file; KeyError if there is none of that name."""
         return request.root_path + paths[name]
 
+    def icon(name: str) -> Markup:
+        """The picture of that name in the sprite. A page has twenty, and a call of a macro costs four times as much."""
+        return Markup(_ICON % escape(f"{static('icons.svg')}#{name}"))  # noqa: S704 - what is put in is escaped
+
     app.jinja_env.globals["static"] = static
+    app.jinja_env.globals["sprite_icon"] = icon

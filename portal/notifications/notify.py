@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import col, func, select
 
 from foundation.database import Session
@@ -17,6 +18,12 @@ from portal.patients.models import PatientItem
 log = get_log("portal.notifications")
 
 SITE = "Личный кабинет пациента"
+_UNREAD = (
+    select(func.count())
+    .select_from(Notification)
+    .where(col(Notification.patient_id) == bindparam("patient_id"), col(Notification.read_at).is_(None))
+)
+"""Asked with every page of a patient, so put together once."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +110,4 @@ def addresses(session: Session, patient_id: str) -> tuple[str | None, str | None
 
 def unread(session: Session, patient_id: str) -> int:
     """How many have not been read."""
-    return session.exec(
-        select(func.count())
-        .select_from(Notification)
-        .where(col(Notification.patient_id) == patient_id, col(Notification.read_at).is_(None))
-    ).one()
+    return session.exec(_UNREAD, params={"patient_id": patient_id}).one()

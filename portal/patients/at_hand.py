@@ -9,8 +9,11 @@ from typing import cast
 
 from flask import g
 from flask_login import current_user
+from sqlalchemy import bindparam
+from sqlmodel import col, select
 
 from foundation import russian
+from foundation.database import Session
 from portal.doors import doors
 from portal.patients.items import KINDS, Access, Kind, Loader, read_children, read_items
 from portal.patients.models import Child, Patient, PatientItem
@@ -18,6 +21,9 @@ from portal.patients.view import Family, ItemView, family, item_view
 from portal.sign_in.models import PatientSession
 from portal.sign_in.sessions import Left, access_token, left
 from portal.web.errors import new_reference
+
+_PATIENT = select(Patient).where(col(Patient.id) == bindparam("patient_id"))
+"""Asked with every page of a patient, so put together once."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +37,7 @@ class Here:
     def patient(self) -> Patient:
         """Who is signed in."""
         with doors().database.reading() as session:
-            return session.get_one(Patient, self.session.patient_id)
+            return self._read_patient(session)
 
     @cached_property
     def acting_for(self) -> Child | None:
@@ -66,9 +72,12 @@ class Here:
     def read(self) -> tuple[Patient, dict[Kind, PatientItem], list[Child]]:
         """Patient, items and children as they are now."""
         with doors().database.reading() as session:
-            patient = session.get_one(Patient, self.session.patient_id)
+            patient = self._read_patient(session)
             self.__dict__["patient"] = patient
             return patient, read_items(session, patient.id), read_children(session, patient.id)
+
+    def _read_patient(self, session: Session) -> Patient:
+        return session.exec(_PATIENT, params={"patient_id": self.session.patient_id}).one()
 
     def left(self) -> Left:
         """What the warning before the end of the session counts down from (U-30)."""

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlmodel import Session, select
+from sqlalchemy import bindparam
+from sqlmodel import Session, col, select
 
 from foundation.ids import Ids
 from portal.doors import Database, Esia
@@ -31,6 +32,11 @@ RIGHTS: dict[Kind, tuple[str, ...]] = {
     "child-documents": ("kid_medical_doc", "kid_birth_cert_doc"),
 }
 """Rights of which one is enough to ask for the item (the table of rights in `docs/requirements.md`, R-019)."""
+
+
+_ITEMS = select(PatientItem).where(col(PatientItem.patient_id) == bindparam("patient_id"))
+_CHILDREN = select(Child).where(col(Child.patient_id) == bindparam("patient_id"))
+"""Asked with most pages, so put together once."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,7 @@ class ListMissingError(EsiaError):
 
 def read_items(session: Session, patient_id: str) -> dict[Kind, PatientItem]:
     """Every item of the patient; one that was never asked for is loading."""
-    rows = session.exec(select(PatientItem).where(PatientItem.patient_id == patient_id)).all()
+    rows = session.exec(_ITEMS, params={"patient_id": patient_id}).all()
     found = {row.kind: row for row in rows}
     return {
         kind: found.get(kind) or PatientItem(patient_id=patient_id, kind=kind, state="loading", data={})
@@ -88,7 +94,7 @@ def read_items(session: Session, patient_id: str) -> dict[Kind, PatientItem]:
 
 def read_children(session: Session, patient_id: str) -> list[Child]:
     """The patient's children, eldest first."""
-    rows = session.exec(select(Child).where(Child.patient_id == patient_id)).all()
+    rows = session.exec(_CHILDREN, params={"patient_id": patient_id}).all()
     return sorted(rows, key=lambda child: (child.birth_date is None, child.birth_date, child.name))
 
 

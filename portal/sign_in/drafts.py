@@ -19,7 +19,7 @@ from typing import Any, cast
 from flask import Flask, g, request
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from werkzeug.datastructures import MultiDict
@@ -38,6 +38,10 @@ log = get_log("portal.sign_in")
 KEPT_FOR = timedelta(hours=24)
 MOST_DRAFTS = 10
 """Of one patient; the oldest goes."""
+_OF_PAGE = select(FormDraft).where(
+    col(FormDraft.patient_id) == bindparam("patient_id"), col(FormDraft.page) == bindparam("page")
+)
+"""Asked with every page of a patient, so put together once."""
 MOST_FIELDS = 100
 LONGEST = 16 * 1024
 """Characters of all fields together."""
@@ -94,7 +98,7 @@ def _store(patient_id: str, page: str, sealed: str, now: datetime) -> None:
 def find(by: PatientSession, page: str) -> Draft | None:
     """The draft of whoever has this session for a page; None if there is none whose day is not over."""
     with doors().database.reading() as session:
-        row = session.get(FormDraft, (by.patient_id, _key(by, page)))
+        row = session.exec(_OF_PAGE, params={"patient_id": by.patient_id, "page": _key(by, page)}).first()
     if row is None or doors().clock.now() >= row.expires_at:
         return None
     text = keeper().sealer.decrypt(row.sealed, belongs_to=_owner(by, page))

@@ -15,8 +15,8 @@ from urllib.parse import quote
 import flask_login
 from flask import Flask, Response, current_app, g, request
 from flask_login import LoginManager, UserMixin, current_user
-from sqlalchemy import update
-from sqlmodel import col
+from sqlalchemy import bindparam, update
+from sqlmodel import col, select
 from werkzeug.wrappers import Response as BaseResponse
 
 from foundation.database import Session
@@ -35,6 +35,9 @@ WARNED_BEFORE = timedelta(minutes=2)
 
 TOUCHED_EVERY = timedelta(seconds=10)
 """The row learns of a use at most this often: parts of a page that load side by side need not queue for a write."""
+
+_BY_ID_HASH = select(PatientSession).where(col(PatientSession.id_hash) == bindparam("id_hash"))
+"""Asked with every page, so put together once: that costs more than the query itself."""
 
 Reason = Literal["logout", "idle", "absolute", "elsewhere", "replaced"]
 View = TypeVar("View", bound=Callable[..., Any])
@@ -247,7 +250,7 @@ def find_row() -> PatientSession | None:
     if session_id is None:
         return None
     with doors().database.reading() as session:
-        return session.get(PatientSession, digest(session_id))
+        return session.exec(_BY_ID_HASH, params={"id_hash": digest(session_id)}).first()
 
 
 def living_row() -> PatientSession | None:
