@@ -87,7 +87,7 @@ question => {
     const found = [];
     for (let i = 1; i < controls.length; i += 1) {
       const [one, next] = [controls[i - 1], controls[i]];
-      /* What sticks to the window has no place on the page, and a radio button is one of a group that takes one Tab. */
+      /* What sticks to the window has no place on the page. */
       if (layer(one) !== layer(next)) continue;
       const a = largest(one), b = largest(next);
       const sameRow = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > Math.min(a.height, b.height) / 2;
@@ -158,7 +158,8 @@ question => {
   const sights = () => Object.entries(SIGHTS).flatMap(([said, [isSeen, all]]) => all().filter(isSeen).map(each => [said, each]));
   const lost = before => Object.entries(SIGHTS).flatMap(([said, [isSeen]]) => some(said, before.filter(([what, each]) => what === said && each.isConnected && !isSeen(each)).map(([, each]) => each)));
 
-  /* «Версия для слабовидящих»: the four pairs of colours that a person may choose (tokens.css). */
+  /* «Версия для слабовидящих»: the four pairs of colours that a person may choose (tokens.css).
+     Who looks wants no motion, or colours would still be on their way. */
   function pairs() {
     const before = root.dataset.contrast, found = [];
     try {
