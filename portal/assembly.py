@@ -10,10 +10,26 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from foundation.log import get_log
 from foundation.web import WebOptions, prepare_app
+from portal.appointments.pages import blueprint as appointments
+from portal.documents.applications import blueprint as applications
+from portal.documents.certificates import blueprint as certificates
+from portal.documents.routes import blueprint as documents
 from portal.doors import Doors
+from portal.health import blueprint as health
+from portal.help.routes import blueprint as help_pages
+from portal.notifications.routes import blueprint as notifications
+from portal.patients.children import blueprint as children
+from portal.patients.clinic_pages import install_clinic_pages
+from portal.patients.routes import blueprint as patients
+from portal.profile.routes import blueprint as profile
+from portal.record.expenses import blueprint as expenses
+from portal.record.routes import blueprint as record
+from portal.reports.routes import blueprint as reports
 from portal.sign_in import ended
 from portal.sign_in.drafts import install_drafts
+from portal.sign_in.routes import blueprint as sign_in
 from portal.sign_in.sessions import install_sessions
+from portal.support.routes import blueprint as support
 from portal.web import Crowd, install_web
 
 log = get_log("portal")
@@ -21,23 +37,6 @@ log = get_log("portal")
 
 def assemble(doors: Doors) -> Flask:
     """The program behind `doors`."""
-    from portal.appointments.pages import blueprint as appointments
-    from portal.documents.applications import blueprint as applications
-    from portal.documents.certificates import blueprint as certificates
-    from portal.documents.routes import blueprint as documents
-    from portal.health import blueprint as health
-    from portal.help.routes import blueprint as help_pages
-    from portal.notifications.routes import blueprint as notifications
-    from portal.patients.children import blueprint as children
-    from portal.patients.clinic_pages import install_clinic_pages
-    from portal.patients.routes import blueprint as patients
-    from portal.profile.routes import blueprint as profile
-    from portal.record.expenses import blueprint as expenses
-    from portal.record.routes import blueprint as record
-    from portal.reports.routes import blueprint as reports
-    from portal.sign_in.routes import blueprint as sign_in
-    from portal.support.routes import blueprint as support
-
     settings = doors.settings
     crowd = Crowd(settings.queue_limit)
     doors = replace(doors, esia=crowd.beside(doors.esia))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from flask import Flask
 
+import portal.assembly  # noqa: F401 - every room is there before gunicorn forks its workers
 from foundation import log
 from foundation.clock import SystemClock
 from foundation.database import Database

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from foundation import log
 from foundation.clock import SystemClock
 from foundation.ids import SystemIds
-from sandbox_idp import create_app
+from sandbox_idp.assembly import create_app
 from sandbox_idp.scenarios.catalogue import shared
 from sandbox_idp.scenarios.forward import forward
 from sandbox_idp.scenarios.gate import Gate

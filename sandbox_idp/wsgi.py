@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from foundation import log
 from foundation.clock import SystemClock
 from foundation.ids import SystemIds
-from sandbox_idp import create_app
+from sandbox_idp.assembly import create_app
 from sandbox_idp.scenarios.catalogue import shared
 from sandbox_idp.scenarios.gate import Gate
 from sandbox_idp.settings import SandboxSettings
@@ -25,6 +25,11 @@ def build(settings: SandboxSettings, house: House) -> WSGIApplication:
     shared()
     gate = Gate(create_app(settings, house), program="sandbox_idp", public_url=settings.public_url)
     return StandLayer(gate, house, unknown=unknown_stand)
+
+
+def before_workers() -> None:
+    """What all workers share is read once. CatalogueError if the file of a scenario cannot be used."""
+    shared()
 
 
 def application() -> WSGIApplication:

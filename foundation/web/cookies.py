@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Request, Response, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 
 @dataclass(frozen=True)
@@ -71,11 +71,18 @@ class Cookie:
         response.delete_cookie(rules.name, path=rules.path, secure=rules.secure, httponly=True, samesite="Lax")
 
 
+NOBODY_ASKED = "web.nobody_asked"
+"""Key of the WSGI environment: the answer is known already, so the session of this request is not opened."""
+
+
 class PrefixSessions(SecureCookieSessionInterface):
     """Flask's signed session cookie (it carries the CSRF token and nothing private), named and placed by the rules."""
 
     def __init__(self, public_url: str) -> None:
         self._public_url = public_url
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        return None if NOBODY_ASKED in request.environ else super().open_session(app, request)
 
     def get_cookie_name(self, app: Flask) -> str:
         return cookie_rules("form", request.root_path, self._public_url).name

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from flask import Flask, Response, request
 
+from foundation.web.cookies import NOBODY_ASKED
 from portal.web.context import given
 from portal.web.errors import Action, Failure, Resend, failure_answer, resend, restart_address
 
@@ -27,6 +28,8 @@ PLACE = "portal.place"
 """Key of the WSGI environment: the place of the request among those that are worked on, from 1."""
 SOONEST, LATEST = 5, 12
 """Seconds after which a browser asks again; drawn anew for each, so that a crowd does not come back all at once."""
+LOOKING = ("GET", "HEAD")
+"""Methods of requests that send nothing."""
 SENDING = 2
 """So many times the limit is there for requests that send something."""
 
@@ -99,6 +102,9 @@ class _Entrance:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         with self._crowd.inside() as place:
             environ[PLACE] = place + environ.get(AHEAD, 0)
+            if environ["REQUEST_METHOD"] in LOOKING and environ[PLACE] > self._crowd.limit:
+                # Refused whoever it is, so nobody asks. (Of a form it is asked before, whether it is one of ours.)
+                environ[NOBODY_ASKED] = True
             return self._app(environ, start_response)
 
 
@@ -109,7 +115,7 @@ def install_crowd(app: Flask, crowd: Crowd) -> None:
 
     @app.before_request
     def refuse_beyond_the_limit() -> Response | None:
-        sends = request.method not in ("GET", "HEAD")
+        sends = request.method not in LOOKING
         if request.environ[PLACE] <= crowd.limit * (SENDING if sends else 1):
             return None
         if request.endpoint == "static" or request.path.startswith("/healthz/"):

@@ -32,6 +32,9 @@ MOST_VARIANTS = 10
 LARGEST_NUMBER = 2**53 - 1
 """The largest number that every JSON reader takes as it is (RFC 8259, section 6)."""
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""What nobody can see in a text: control characters but tabs and line ends."""
+
 REQUIRED_IN_THE_CATALOGUE = ("sources", "rules")
 """What an entry of the catalogue must not leave empty: somebody asked for it."""
 OWN_DEFAULTS: dict[str, Any] = {
@@ -320,7 +323,7 @@ def _unusable_scalar(value: Any) -> str:
 
 
 def _is_plain(text: str) -> bool:
-    return all(character in "\n\t" or not (character < " " or "\x7f" <= character < "\xa0") for character in text)
+    return _CONTROL.search(text) is None
 
 
 def _variant(main: dict[str, Any], variant: dict[str, Any]) -> dict[str, Any]:

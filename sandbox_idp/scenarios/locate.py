@@ -6,6 +6,7 @@ syntax and only keeps track of where each key and each item of an array begins.
 
 from __future__ import annotations
 
+import functools
 import re
 import tomllib
 
@@ -27,7 +28,11 @@ class Places:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._places = _Reader(text).read()
+
+    @functools.cached_property
+    def _places(self) -> dict[Path, int]:
+        """Found when somebody asks: of files without a mistake nobody does."""
+        return _Reader(self._text).read()
 
     def of(self, path: Path) -> tuple[int, int]:
         """Line and column (from 1) of the key at `path`, or of the nearest one above it that is there."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
+import portal.assembly  # noqa: F401 - every room is there before gunicorn forks its workers
 from foundation import log
 from foundation.clock import SystemClock
 from foundation.ids import SystemIds

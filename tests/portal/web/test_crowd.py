@@ -54,6 +54,19 @@ def test_a_part_waits_in_its_place(visitor: PageClient) -> None:
     assert int(page.response.headers["Retry-After"]) > 0
 
 
+def test_nobody_asks_who_is_refused(visitor: PageClient, broken: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """S-68: before any work is done; the session's cookie is read again for the first one who is let in."""
+    read: list[bool] = []
+    serializer = broken.session_interface.get_signing_serializer  # type: ignore[attr-defined]  # Flask's own interface has it.
+    monkeypatch.setattr(
+        broken.session_interface, "get_signing_serializer", lambda app: read.append(True) or serializer(app)
+    )
+    visitor.get("/help", 503, **ahead(128))
+    assert not read
+    visitor.get("/help", **ahead(127))
+    assert read
+
+
 def test_monitors_and_assets_are_answered_in_any_crowd(visitor: PageClient) -> None:
     """S-67, S-68: the page that says so needs its logo."""
     visitor.get("/healthz/live", **ahead(100_000))

@@ -12,9 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
 from foundation.russian import msk
-from sandbox_idp import create_app
 from sandbox_idp.accounts import factory, levels, people
 from sandbox_idp.accounts.models import Document, Person
+from sandbox_idp.assembly import create_app
 from sandbox_idp.cabinet import notices
 from sandbox_idp.context import Stand
 from sandbox_idp.registries.models import RegistryCheck

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sandbox_idp import create_app
+from sandbox_idp.assembly import create_app
 from sandbox_idp.context import Stand
 from sandbox_idp.policy import current_policy
 from sandbox_idp.scenarios import journal

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from sandbox_idp import create_app
+from sandbox_idp.assembly import create_app
 from sandbox_idp.settings import SandboxSettings
 from sandbox_idp.stands.house import House
 

@@ -12,7 +12,7 @@ import pytest
 import schemathesis
 from flask import Flask
 
-from sandbox_idp import create_app
+from sandbox_idp.assembly import create_app
 from sandbox_idp.control.calls import Answer
 from sandbox_idp.settings import SandboxSettings
 from sandbox_idp.stands.house import House

@@ -9,8 +9,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from sqlmodel import col, select
 
-from sandbox_idp import create_app
 from sandbox_idp.accounts.models import Consent, GosuslugiSession, LoginThrottle, Person
+from sandbox_idp.assembly import create_app
 from sandbox_idp.context import Stand
 from sandbox_idp.oauth import PORTAL_SCOPES
 from sandbox_idp.oauth.models import AuthorizationRequest

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from sandbox_idp import create_app
+from sandbox_idp.assembly import create_app
 from sandbox_idp.scenarios import engine
 from sandbox_idp.settings import SandboxSettings
 from sandbox_idp.stands.house import House

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from sandbox_idp import create_app
+from sandbox_idp.assembly import create_app
 from sandbox_idp.context import Stand
 from sandbox_idp.oauth.models import AuthorizationRequest, IssuedToken
 from sandbox_idp.settings import SandboxSettings
