@@ -17,6 +17,7 @@ from sandbox_idp.accounts import passwords
 from sandbox_idp.context import Stand, use_stand
 from sandbox_idp.keys import KeyPool, new_private_key
 from sandbox_idp.settings import SandboxSettings
+from sandbox_idp.stands.clock import DatabaseClock
 from sandbox_idp.stands.house import House
 from sandbox_idp.wsgi import build
 from tests.pages import PageClient
@@ -148,6 +149,13 @@ def stand(house: House) -> Iterator[Stand]:
     with use_stand(made):
         yield made
     house.delete(made.id)
+
+
+@pytest.fixture
+def still(stand: Stand) -> None:
+    """The stand's clock stands still: where a test compares seconds, none passes by itself."""
+    assert isinstance(stand.clock, DatabaseClock)
+    stand.clock.freeze(True)
 
 
 @pytest.fixture(scope="session")

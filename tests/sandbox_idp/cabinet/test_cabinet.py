@@ -81,6 +81,7 @@ def test_the_password_confirms_who_sits_here(confirming: PageClient, stand: Stan
     assert is_confirmed(stand)
 
 
+@pytest.mark.usefixtures("still")
 def test_a_code_confirms_as_well(confirming: PageClient, stand: Stand) -> None:
     """C-08: «паролем или кодом из СМС»; a code of this session is worth nothing elsewhere."""
     address = "/cabinet/confirm?next=/cabinet/notifications"

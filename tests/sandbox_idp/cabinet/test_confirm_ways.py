@@ -253,6 +253,7 @@ def test_another_signature_confirms_nothing(
     assert is_confirmed(stand)
 
 
+@pytest.mark.usefixtures("still")
 def test_a_wrong_pin_and_a_wrong_file(sandbox: PageClient, stand: Stand, acts: list[str]) -> None:
     """signature-wrong-pin, signature-not-p12: at the field; five wrong PINs close this file and no other way."""
     signed_in(sandbox, stand, "svetlana")

@@ -87,6 +87,7 @@ def test_mistakes_have_their_own_words(anna: PageClient, kind: str, typed: str, 
     assert words in page.words
 
 
+@pytest.mark.usefixtures("still")
 def test_codes_cannot_be_asked_for_without_end(anna: PageClient, stand: Stand) -> None:
     """S-39."""
     anna.get("/cabinet/profile/phone")

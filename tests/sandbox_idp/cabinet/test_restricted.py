@@ -59,6 +59,7 @@ def test_the_second_factor_lifts_it_early(restricted: PageClient, stand: Stand) 
     assert "Ограничения сняты" in restricted.get("/cabinet/notifications").words
 
 
+@pytest.mark.usefixtures("still")
 def test_a_code_is_not_sent_twice_a_minute(restricted: PageClient, stand: Stand) -> None:
     """S-39."""
     restricted.get(RESTRICTED)

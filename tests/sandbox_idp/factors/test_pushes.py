@@ -23,13 +23,10 @@ from tests.pages import Page, PageClient
 from tests.sandbox_idp.sign_in import journey
 from tests.sandbox_idp.sign_in.journey import ask, at, give_password
 
+pytestmark = pytest.mark.usefixtures("still")
+
 OLGA = "olga@pochta.example"
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture(autouse=True)
-def _still(stand: Stand) -> None:
-    stand.clock.freeze(True)  # type: ignore[attr-defined]
 
 
 @pytest.fixture

@@ -22,13 +22,10 @@ from tests.pages import Page, PageClient
 from tests.sandbox_idp.sign_in import journey
 from tests.sandbox_idp.sign_in.journey import ANNA, IGOR, ask, at, give_code, give_password
 
+pytestmark = pytest.mark.usefixtures("still")
+
 TWO_STEP = "/cabinet/security/two-step"
 _PYOTP = "import pyotp, sys; print(pyotp.parse_uri(sys.argv[1]).at(int(sys.argv[2])))"
-
-
-@pytest.fixture(autouse=True)
-def _still(stand: Stand) -> None:
-    stand.clock.freeze(True)  # type: ignore[attr-defined]
 
 
 @pytest.fixture

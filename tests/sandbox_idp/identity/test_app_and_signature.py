@@ -21,12 +21,9 @@ from tests.sandbox_idp.identity.conftest import SERVICE, Applicant
 from tests.sandbox_idp.sign_in import journey
 from tests.sandbox_idp.sign_in.test_signature import WRONG_PIN, file_of
 
+pytestmark = pytest.mark.usefixtures("still")
+
 __all__ = ["app"]
-
-
-@pytest.fixture(autouse=True)
-def _still(stand: Stand) -> None:
-    stand.clock.freeze(True)  # type: ignore[attr-defined]
 
 
 def install(applicant: Applicant) -> None:

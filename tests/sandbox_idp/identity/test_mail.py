@@ -117,6 +117,7 @@ def test_a_bad_link_says_why(applicant: Applicant, later: timedelta, change: str
     assert applicant.person.level == "standard"
 
 
+@pytest.mark.usefixtures("still")
 def test_a_newer_letter_replaces_the_link(applicant: Applicant) -> None:
     """U-15, S-39: again after a minute; the earlier link says that there is a newer one."""
     link = ask(applicant)

@@ -88,6 +88,7 @@ def test_a_contact_that_is_not_the_cabinets_stops(applicant: Applicant, acts: li
     assert acts == ["contact-mismatch"] * 2
 
 
+@pytest.mark.usefixtures("still")
 def test_codes_cannot_be_asked_for_without_end(applicant: Applicant) -> None:
     """S-39, U-5: beginning anew is no way around the countdown."""
     applicant.get("/sms")

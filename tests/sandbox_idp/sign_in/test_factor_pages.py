@@ -168,6 +168,7 @@ def test_a_code_lives_five_minutes(sandbox: PageClient, asked: Page, stand: Stan
     assert "/consent" in give_code(sandbox, request_id, last_code(stand)).location
 
 
+@pytest.mark.usefixtures("still")
 def test_a_new_code_can_be_had_after_a_minute(sandbox: PageClient, asked: Page, stand: Stand, request_id: str) -> None:
     """sms-lost, R-145, S-39: earlier it says when, in words and in `Retry-After`."""
     stand.clock.advance(timedelta(seconds=18))

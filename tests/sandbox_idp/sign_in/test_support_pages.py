@@ -82,6 +82,7 @@ def test_it_is_over_after_ten_minutes_and_after_three_tries(asked: PageClient, s
     asked.post(SUPPORT, {"code": newer}, 422)
 
 
+@pytest.mark.usefixtures("still")
 def test_a_letter_can_be_asked_for_again_after_a_minute(asked: PageClient) -> None:
     """R-145, S-39."""
     assert asked.post(SUPPORT, {"action": "send"}, 429).response.headers["Retry-After"] == "60"
