@@ -7,6 +7,8 @@ committed when it begins, on SQLite as on PostgreSQL.
 On PostgreSQL a schema may be given (a stand is a schema there). All databases of one address then share one pool of
 connections, so that a thousand stands cost no more connections than one; a connection changes its search path when it
 changes its schema.
+
+An error of the database names the statement and never what it was given, because errors end in logs (S-62).
 """
 
 from __future__ import annotations
@@ -112,7 +114,7 @@ class _SharedEngines:
         with self._lock:
             engine = self._engines.get(url)
             if engine is None:
-                engine = create_engine(url, pool_size=8, max_overflow=12, pool_timeout=10)
+                engine = create_engine(url, pool_size=8, max_overflow=12, pool_timeout=10, hide_parameters=True)
                 event.listen(engine, "engine_connect", _enter_schema)
                 self._engines[url] = engine
             self._users[url] = self._users.get(url, 0) + 1
@@ -200,8 +202,10 @@ def _sqlite_engines(url: URL) -> tuple[Engine, Engine]:
         dialect=reading,
     )
     event.listen(pool, "connect", _prepare_sqlite)
-    shared = {"compiled_cache": _COMPILED}
-    return Engine(pool, reading, url, execution_options=shared), Engine(pool, writing, url, execution_options=shared)
+    make = functools.partial(
+        Engine, pool, url=url, execution_options={"compiled_cache": _COMPILED}, hide_parameters=True
+    )
+    return make(dialect=reading), make(dialect=writing)
 
 
 def migrate(database: Database, scripts: Path) -> None:

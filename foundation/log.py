@@ -23,6 +23,8 @@ _PERSONAL = re.compile(
     r"|\+7[\s(]*\d{3}[\s)]*\d{3}[\s-]*\d{2}[\s-]*\d{2}"  # a phone
     r"|\b\d{3}-\d{3}-\d{3}[ -]\d{2}\b"  # a SNILS
 )
+_DETAIL = re.compile(r"^(DETAIL: +).*$", re.MULTILINE)
+"""PostgreSQL tells the row that breaks a constraint, with all that stands in it."""
 HIDDEN = "[hidden]"
 
 
@@ -34,7 +36,7 @@ def hide_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) ->
         if _SECRET_NAMES.search(name):
             event[name] = HIDDEN
         elif isinstance(value, str):
-            event[name] = _PERSONAL.sub(HIDDEN, value)
+            event[name] = _DETAIL.sub(rf"\1{HIDDEN}", _PERSONAL.sub(HIDDEN, value))
     return event
 
 
