@@ -125,6 +125,9 @@ def _pytest(title: str, arguments: list[str], environ: Mapping[str, str]) -> Res
     report = REPORTS / f"{title.replace(' ', '-')}.xml"
     report.unlink(missing_ok=True)
     command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *arguments]
+    if arguments[0].startswith("e2e"):
+        # Each step empties its folder when it begins: what another one has kept of a failure must not be in it.
+        command += ["--output", str(RESULTS / report.stem)]
     code = subprocess.run(command, cwd=ROOT, env=environ, check=False).returncode
     result = Result(title)
     if report.exists():
