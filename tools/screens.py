@@ -84,7 +84,7 @@ def photograph(screen: Screen, page: Page, pair: PairInfo, control: Control) -> 
         picture.wide = tuple(wide)
         # After the pictures: Chromium does not always paint the ground anew that it has once painted in forced colours.
         page.set_viewport_size({"width": WIDTHS[-1], "height": HEIGHT})
-        picture.findings = (*axe.violations(page), *legible.findings(page))
+        picture.findings = (*axe.violations(page), *legible.findings(page), *legible.without_ring(page))
     except (Error, AssertionError) as error:
         picture.problem = str(error)
     finally:

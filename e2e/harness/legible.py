@@ -1,9 +1,8 @@
 """Whether a page can be read and used as it stands before a test: narrow with large letters, by keyboard, in forced
 colours and in those of the version for weak sight, without motion (`docs/ux-rules.md`, U-20, U-27, U-35).
 
-A page is looked at in place and put back as it was: window, media, letters and scrolling. Nothing is focused, for focus
-is an event that pages listen to: what a focused control looks like is asked of the browser's developer tools. No page
-of ours loads anything because its window changes: nothing is triggered by being revealed, pictures have one source.
+A page is looked at in place and put back as it was: window, media, letters and scrolling. No page of ours loads
+anything because its window changes: nothing is triggered by being revealed, pictures have one source.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ MEDIA = """() => {
 
 def findings(page: Page) -> list[str]:
     """What somebody would stumble over, one sentence each; only in Chromium."""
-    return [*_by_keyboard(page), *_ask(page, "pairs"), *_in_forced_colours(page), *_narrow(page)]
+    return [*_ask(page, "focus"), *_ask(page, "pairs"), *_in_forced_colours(page), *_narrow(page)]
 
 
 def _ask(page: Page, ask: str, **details: object) -> list[str]:
@@ -48,11 +47,6 @@ def _narrow(page: Page) -> list[str]:
             page.set_viewport_size(before)
 
 
-def _by_keyboard(page: Page) -> list[str]:
-    """Every control is reached, in the order in which one reads, and shows that it is."""
-    return [*_ask(page, "focus"), *_without_ring(page)]
-
-
 def _in_forced_colours(page: Page) -> list[str]:
     """What could be seen in the page's colours is seen in the person's own; nothing moves who asked for stillness.
 
@@ -68,8 +62,12 @@ def _in_forced_colours(page: Page) -> list[str]:
         seen.dispose()
 
 
-def _without_ring(page: Page) -> list[str]:
-    """Controls that look the same when focused by keyboard: of each kind on the page one is tried."""
+def without_ring(page: Page) -> list[str]:
+    """Controls that look the same when focused by keyboard: of each kind on the page one is tried.
+
+    Nothing is focused, for focus is an event that pages listen to: the browser's developer tools are asked. They fetch
+    the page once more for it, so this is not for a page whose next request is to fail.
+    """
     with _tools(page) as tools:
         kinds = _object(tools, "kinds")
         before = _call(tools, kinds, "drawn")
