@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from sqlalchemy import create_engine, make_url, text
 
 from sandbox_idp.cli import main
 from sandbox_idp.servers import PortTakenError, listen
@@ -67,9 +68,24 @@ class Demo:
         return self.process.wait(30)
 
 
+@pytest.fixture(scope="module")
+def own_url(database_url: str) -> str:
+    """A database of the programs' own on the server of this run; empty on SQLite.
+
+    They hash as dearly as always, and the template that they make would be the one of the other tests as well.
+    """
+    if not database_url:
+        return ""
+    engine = create_engine(database_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("create database of_the_demo"))
+    engine.dispose()
+    return make_url(database_url).set(database="of_the_demo").render_as_string(hide_password=False)
+
+
 @pytest.fixture
-def environ(tmp_path: Path, database_url: str) -> dict[str, str]:
-    on_server = {"PORTAL_DATABASE_URL": database_url, "IDP_DATABASE_URL": database_url} if database_url else {}
+def environ(tmp_path: Path, own_url: str) -> dict[str, str]:
+    on_server = {"PORTAL_DATABASE_URL": own_url, "IDP_DATABASE_URL": own_url} if own_url else {}
     return environment(tmp_path / "demo", **on_server)
 
 
