@@ -43,11 +43,18 @@ def _another_tab(someone: Visitor) -> Page:
     return someone.page.context.new_page()
 
 
+def _be_home(someone: Visitor) -> None:
+    """Signed in, with the whole home page there: what is still on its way would be told of the end before the press."""
+    someone.arrive()
+    if someone.script:
+        expect(someone.page.locator("[data-part][data-state=loading]")).to_have_count(0)
+
+
 def be_away_for_a_while(scene: Scene, arm: Arm) -> None:
     """Signed in, and nothing pressed for thirteen minutes."""
     someone = scene.visitor
     clock = Clock(someone.stand.control, someone.page)
-    someone.arrive()
+    _be_home(someone)
     arm()
     if _does(scene):
         clock.advance(BEFORE_THE_WARNING)
@@ -57,7 +64,7 @@ def be_away_for_a_while(scene: Scene, arm: Arm) -> None:
 def click_after_the_end(scene: Scene, arm: Arm) -> None:
     """Signed in, away for longer than the session lives, then a press on a link."""
     someone = scene.visitor
-    someone.arrive()
+    _be_home(someone)
     arm()
     if _does(scene):
         someone.stand.control.advance(AFTER_THE_END)
@@ -67,7 +74,7 @@ def click_after_the_end(scene: Scene, arm: Arm) -> None:
 def click_in_the_other_tab(scene: Scene, arm: Arm) -> None:
     """The cabinet in two tabs, «Выйти» in one of them, a press on a link in the other."""
     someone = scene.visitor
-    someone.arrive()
+    _be_home(someone)
     arm()
     if _does(scene):
         tab = _another_tab(someone)
@@ -94,7 +101,7 @@ def leave_gosuslugi_in_the_other_tab(scene: Scene, arm: Arm) -> None:
 def go_back_after_leaving(scene: Scene, arm: Arm) -> None:
     """Through the cabinet, «Выйти», and Back to where one was."""
     someone = scene.visitor
-    someone.arrive()
+    _be_home(someone)
     arm()
     someone.open("/appointments")
     if _does(scene):
@@ -125,7 +132,7 @@ def sign_in_in_two_tabs(scene: Scene, arm: Arm) -> None:
 def send_an_old_form(scene: Scene, arm: Arm) -> None:
     """The cabinet is open, another sign-in is finished in another tab, and a form of the first page is sent."""
     someone = scene.visitor
-    someone.arrive()
+    _be_home(someone)
     arm()
     if _does(scene):
         tab = _another_tab(someone)
@@ -158,7 +165,7 @@ def look_around(scene: Scene, arm: Arm) -> None:
 def click_without_a_network(scene: Scene, arm: Arm) -> None:
     """Signed in, the network goes, then a press on a link."""
     someone = scene.visitor
-    someone.arrive()
+    _be_home(someone)
     arm()
     if _does(scene):
         someone.page.context.set_offline(True)
