@@ -30,7 +30,6 @@ def upgrade() -> None:
     sa.Column('text', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('path', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('about', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-    sa.Column('child_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('read_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('mail', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
