@@ -270,9 +270,9 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest
 
 
 @pytest.fixture(scope="session")
-def artefacts() -> Path:
+def artefacts(pytestconfig: pytest.Config) -> Path:
     """Where further evidence may be put."""
-    folder = Path(OUTPUT)
+    folder = Path(pytestconfig.option.output)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 

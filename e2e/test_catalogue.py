@@ -257,7 +257,7 @@ def plain_views(entry: Entry, someone: Visitor) -> list[View]:
     someone.page.get_by_role("link", name="Главная").filter(visible=True).first.click()
     expect(someone.page.locator("html")).to_have_attribute("data-screen", "home")
     if someone.script:
-        expect(someone.page.locator("[data-state=loading]")).to_have_count(0)
+        Screen(someone.page).wait_for_parts()
     look(someone)
     return views
 
@@ -293,7 +293,7 @@ def recover(scene: Scene, page: Page) -> None:
             someone.walk(["home"])
     expect(page.locator("html")).to_have_attribute("data-screen", "home")
     if someone.script:
-        expect(page.locator("[data-state=loading]")).to_have_count(0)
+        Screen(page).wait_for_parts()
 
 
 def _works_of(entry: Entry) -> timedelta:

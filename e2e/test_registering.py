@@ -121,7 +121,7 @@ def test_from_registration_to_the_home_page_by_keyboard_alone(page: Page, stand:
     hands.arrive("consent")
     hands.use(main.get_by_role("button", name="Предоставить", exact=True))
     hands.arrive("loading")
-    expect(main.locator("[data-part][data-state=loading]")).to_have_count(0)
+    Screen(page).wait_for_parts()
     hands.use(Screen(page).control("Продолжить"))
     hands.arrive("home")
     expect(page.get_by_role("heading", level=1)).to_have_text("Здравствуйте, Зоя Ильинична")

@@ -85,20 +85,20 @@ def postgresql(_everything: bool, environ: Mapping[str, str]) -> Result:
 def e2e(everything: bool, environ: Mapping[str, str]) -> Result:
     """The end-to-end tests in Chromium and Firefox."""
     arguments = ["e2e", "-n", _e2e_workers(environ), "--dist", "worksteal", *_both_browsers()]
-    return _pytest("end-to-end tests", [*arguments, *(["--everything"] if everything else [])], environ)
+    return _with_evidence("end-to-end tests", [*arguments, *(["--everything"] if everything else [])], environ)
 
 
 def e2e_postgresql(_everything: bool, environ: Mapping[str, str]) -> Result:
     """The journey that is also walked on PostgreSQL."""
     arguments = ["e2e", "-m", "on_postgresql", "--pair-database", "postgresql", "--browser", "chromium"]
-    return _pytest("end-to-end on PostgreSQL", arguments, environ)
+    return _with_evidence("end-to-end on PostgreSQL", arguments, environ)
 
 
 def e2e_openid(everything: bool, environ: Mapping[str, str]) -> Result:
     """The entries of the catalogue that there are only in the profile `openid`; everything: all of its group E."""
     arguments = ["e2e/test_catalogue.py", "-k", "fails_and_recovers", "--pair-profile", "openid"]
     arguments += ["-n", _e2e_workers(environ), "--browser", "chromium", *(["--everything"] if everything else [])]
-    return _pytest("end-to-end with OpenID", arguments, environ)
+    return _with_evidence("end-to-end with OpenID", arguments, environ)
 
 
 STEPS: dict[str, Callable[[bool, Mapping[str, str]], Result]] = {
@@ -125,9 +125,6 @@ def _pytest(title: str, arguments: list[str], environ: Mapping[str, str]) -> Res
     report = REPORTS / f"{title.replace(' ', '-')}.xml"
     report.unlink(missing_ok=True)
     command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *arguments]
-    if arguments[0].startswith("e2e"):
-        # Each step empties its folder when it begins: what another one has kept of a failure must not be in it.
-        command += ["--output", str(RESULTS / report.stem)]
     code = subprocess.run(command, cwd=ROOT, env=environ, check=False).returncode
     result = Result(title)
     if report.exists():
@@ -144,6 +141,11 @@ def _pytest(title: str, arguments: list[str], environ: Mapping[str, str]) -> Res
         print(f"pytest ended with code {code} and reported no failed test", flush=True)
         result.failed += 1
     return result
+
+
+def _with_evidence(title: str, arguments: list[str], environ: Mapping[str, str]) -> Result:
+    """As `_pytest`, with a folder for traces that no other step empties when it begins."""
+    return _pytest(title, [*arguments, "--output", str(RESULTS / title.replace(" ", "-"))], environ)
 
 
 def _with_browsers(environ: dict[str, str]) -> dict[str, str]:

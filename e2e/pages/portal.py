@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator
 
 from e2e.pages.screen import Screen
 
@@ -20,7 +20,7 @@ class LoadingPage(Screen):
     def go_on(self, *, script: bool = True) -> None:
         """Wait until no item is under way, then «Продолжить»; without script the press itself fetches them."""
         if script:
-            expect(self.main.locator("[data-part][data-state=loading]")).to_have_count(0)
+            self.wait_for_parts()
         self.press("Продолжить")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 
 class Screen:
@@ -39,6 +39,10 @@ class Screen:
         mark that the old one was given.
         """
         self.page.evaluate("document.querySelector('main').setAttribute('data-left-behind', '')")
+
+    def wait_for_parts(self) -> None:
+        """Wait until nothing of the page is under way any more; it may have failed. With script only."""
+        expect(self.page.locator("[data-part][data-state=loading]")).to_have_count(0)
 
     def wait_for_another(self) -> None:
         """Wait until the page that comes after the marked one is there."""

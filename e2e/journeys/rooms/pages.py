@@ -58,7 +58,7 @@ def _restart(scene: Scene) -> None:
     Screen(scene.visitor.page).press("Перезапустить")
     expect(scene.visitor.page.locator("html")).to_have_attribute("data-screen", "home")
     if scene.visitor.script:
-        expect(scene.visitor.page.locator("[data-state=loading]")).to_have_count(0)
+        Screen(scene.visitor.page).wait_for_parts()
 
 
 STEPS = {"open_home_to_the_end": open_home_to_the_end}

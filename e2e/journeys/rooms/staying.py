@@ -47,7 +47,7 @@ def _be_home(someone: Visitor) -> None:
     """Signed in, with the whole home page there: what is still on its way would be told of the end before the press."""
     someone.arrive()
     if someone.script:
-        expect(someone.page.locator("[data-part][data-state=loading]")).to_have_count(0)
+        Screen(someone.page).wait_for_parts()
 
 
 def be_away_for_a_while(scene: Scene, arm: Arm) -> None:
