@@ -43,6 +43,50 @@ def test_the_logo_turns_a_word_comes_after_ten_seconds_and_the_end_after_thirty(
     expect(page.get_by_role("heading", level=1)).to_have_text("Здравствуйте, Анна Сергеевна")
 
 
+def _wait_for_a_page(clock: Clock, page: Page, stand: StandUnderTest) -> None:
+    """Signed in, with the home page on its way for longer than the first 300 ms."""
+    visitor("anna", page, stand).arrive()
+    stand.control.arm("page-very-slow", scope="everyone", seconds=120)
+    clock.pause_browser()
+    _main_link(page)
+    clock.run_browser(timedelta(milliseconds=300))
+    expect(page.locator("html")).to_have_attribute("data-state", "loading")
+
+
+TURNS = "mark => getComputedStyle(mark).animationName === 'turn' && getComputedStyle(mark).animationDuration !== '0s'"
+
+
+@pytest.mark.browser_context_args(reduced_motion="no-preference")
+def test_the_logo_turns_and_no_word_covers_the_page(clock: Clock, page: Page, stand: StandUnderTest) -> None:
+    """U-18, U-21: the logo of the old page turns while the next one is on its way."""
+    _wait_for_a_page(clock, page, stand)
+    assert page.locator("header .logo__mark").evaluate(TURNS)
+    expect(page.locator(".spin--page")).to_have_count(0)
+
+    stand.control.disarm("page-very-slow")
+    page.goto(stand.portal_url + "/home")
+    assert not page.locator("header .logo__mark").evaluate(TURNS)
+
+
+def test_who_wants_nothing_to_move_reads_that_the_page_is_loading(
+    clock: Clock, page: Page, stand: StandUnderTest
+) -> None:
+    """U-18, U-20: without the turning a word says it, to the eye as to the ear."""
+    page.goto(stand.portal_url + "/accessibility")
+    page.get_by_label("Остановить").check()
+    Screen(page).press("Применить")
+    _wait_for_a_page(clock, page, stand)
+    assert not page.locator("header .logo__mark").evaluate(TURNS)
+    expect(page.locator(".spin--page")).to_be_in_viewport()
+    expect(page.locator(".spin--page")).to_have_text("Загружаем страницу…")
+
+    clock.run_browser(timedelta(seconds=31))
+    expect(page.locator(".spin--page")).to_have_count(0)
+    stand.control.disarm("page-very-slow")
+    Screen(page).control("Перезапустить").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Здравствуйте, Анна Сергеевна")
+
+
 def test_a_part_that_hangs_ends_after_thirty_seconds_and_restarts(
     clock: Clock, page: Page, stand: StandUnderTest
 ) -> None:

@@ -8,9 +8,11 @@ from e2e.journeys.acts import ACTS
 from e2e.journeys.rooms.documents import CERTIFICATE, TITLE, send
 from e2e.journeys.rooms.factors import phone
 from e2e.journeys.rooms.registering import NEWCOMER, mail_link
+from e2e.journeys.scenes import held_seconds
 from e2e.journeys.visitor import Visitor
 from e2e.pages.sandbox import CodePage, FactorPage
 from sandbox_idp.scenarios.catalogue import shared
+from sandbox_idp.scenarios.entries import Entry
 from sandbox_idp.testing import uploads
 from sandbox_idp.testing.control import QUICK_LIMITS
 from tools.screen_ways import (
@@ -389,14 +391,29 @@ CONSOLE = (
 )
 
 
+def _of_entry(entry: Entry) -> Screen:
+    hangs = any(effect["kind"] == "silence" for effect in entry.effects)
+    return Screen(
+        f"entry-{entry.id}",
+        entry_shown(entry),
+        limits=QUICK_LIMITS if hangs else None,
+        profile="esia-v1" if "esia-v1" in entry.profiles else "openid",
+        held=bool(held_seconds(entry)),
+    )
+
+
 def all_screens() -> Iterator[Screen]:
-    """Public pages, those on the way of a sign-in, what every entry of the catalogue shows, and the console."""
+    """Public pages, those on the way of a sign-in, what every entry of the catalogue shows, and the console.
+
+    Of the entries, those of trigger `never` have no picture, for what they name must not be seen, nor has what is seen
+    only while the browser is leaving a page: it looks as in `page-slow`.
+    """
     yield from PUBLIC
     yield from JOURNEY
     yield from CABINET
     yield from APPOINTMENTS
     yield from SECURITY
     for entry in shared().entries.values():
-        hangs = any(effect["kind"] == "silence" for effect in entry.effects)
-        yield Screen(f"entry-{entry.id}", entry_shown(entry), QUICK_LIMITS if hangs else None)
+        if entry.trigger != "never" and entry.journey.steps != "open_slowly":
+            yield _of_entry(entry)
     yield from CONSOLE

@@ -37,6 +37,10 @@ class Screen:
     name: str
     go: Way
     limits: dict[str, float] | None = None
+    profile: str = "esia-v1"
+    """How the portal speaks to Gosuslugi there."""
+    held: bool = False
+    """Whether an answer is held back while it is shown: then the network does not come to rest."""
 
 
 def portal(path: str) -> Way:

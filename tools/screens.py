@@ -14,6 +14,7 @@ import html
 import os
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,7 +72,8 @@ def photograph(screen: Screen, page: Page, pair: PairInfo, control: Control) -> 
     stand = control.make_stand(screen.name, limits=screen.limits)
     try:
         screen.go(Booth(page, pair, stand))
-        page.wait_for_load_state("networkidle")
+        if not screen.held:
+            page.wait_for_load_state("networkidle")
         wide = []
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": HEIGHT})
@@ -112,6 +114,35 @@ def sheet(pictures: list[Picture]) -> str:
     return f"{head}<h1>Screens</h1>{''.join(rows)}\n"
 
 
+def _walk(screens: list[Screen], pair: PairInfo) -> list[Picture]:
+    """Photograph these one after the other, with a browser of their own."""
+    pictures = []
+    control = Control(f"{pair.idp_url}/control/v1", pair.control_token)
+    with sync_playwright() as playwright:
+        chromium = browsers.installed("chromium", playwright, os.environ)
+        browser = playwright.chromium.launch(**chromium.launch_arguments())
+        for screen in screens:
+            with _page(browser) as page:
+                picture = photograph(screen, page, pair, control)
+            pictures.append(picture)
+            wrong = [*picture.problem.splitlines()[:1], *picture.findings]
+            print(f"{screen.name}: {'; '.join(wrong) or 'ok'}", flush=True)
+        browser.close()
+    control.close()
+    return pictures
+
+
+def _photographed(screens: list[Screen]) -> Iterator[Picture]:
+    """Their pictures, as many at a time as there are cores, with a pair for each profile of the portal."""
+    lanes = os.cpu_count() or 1
+    for profile in sorted({screen.profile for screen in screens}):
+        mine = [screen for screen in screens if screen.profile == profile]
+        settings = {"IDP_CONSOLE_PASSWORD": CONSOLE_KEYWORD, "ESIA_PROFILE": profile}
+        with running_pair(settings=settings) as (_, pair), ThreadPoolExecutor(lanes) as pool:
+            for pictures in pool.map(lambda lane: _walk(lane, pair), [mine[n::lanes] for n in range(lanes)]):
+                yield from pictures
+
+
 def main(wanted: list[str]) -> int:
     """Photograph the screens whose names contain one of `wanted` (all without any)."""
     FOLDER.mkdir(exist_ok=True)
@@ -119,24 +150,11 @@ def main(wanted: list[str]) -> int:
     for screen in chosen:
         for old in FOLDER.glob(f"{screen.name}-[0-9]*.png"):
             old.unlink()
-    pictures = []
-    with (
-        running_pair(settings={"IDP_CONSOLE_PASSWORD": CONSOLE_KEYWORD}) as (_, pair),
-        sync_playwright() as playwright,
-    ):
-        control = Control(f"{pair.idp_url}/control/v1", pair.control_token)
-        chromium = browsers.installed("chromium", playwright, os.environ)
-        browser = playwright.chromium.launch(**chromium.launch_arguments())
-        for screen in chosen:
-            with _page(browser) as page:
-                pictures.append(photograph(screen, page, pair, control))
-            wrong = [*pictures[-1].problem.splitlines()[:1], *pictures[-1].findings]
-            print(f"{screen.name}: {'; '.join(wrong) or 'ok'}", flush=True)
-        browser.close()
-        control.close()
+    pictures = sorted(_photographed(chosen), key=lambda picture: chosen.index(picture.screen))
     (FOLDER / "index.html").write_text(sheet(pictures), encoding="utf-8")
-    print(f"{len(pictures)} screens: {FOLDER.name}/index.html")
-    return 1 if any(picture.problem or picture.wide or picture.findings for picture in pictures) else 0
+    wrong = [picture for picture in pictures if picture.problem or picture.wide or picture.findings]
+    print(f"{len(pictures)} screens, {len(wrong)} with something wrong: {FOLDER.name}/index.html")
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

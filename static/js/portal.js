@@ -56,11 +56,16 @@
       end() { abort(); stopPage(); pageFault(address, 'Ответа не было 30 секунд.'); },
     });
   }
-  function showMark() { /* The logo turns in the header; who has scrolled away from it sees another one below. */
+  function showMark() { /* The logo turns in the header; who has scrolled away from it sees another one below, and who wants nothing to move reads it there. */
     const logo = document.querySelector('header .logo__mark');
-    if (!logo || logo.getBoundingClientRect().bottom > 0) return;
-    const mark = logo.cloneNode(true);
-    mark.setAttribute('class', 'spin spin--page');
+    const still = parseFloat(getComputedStyle(root).getPropertyValue('--turn')) === 0;
+    if (!still && (!logo || logo.getBoundingClientRect().bottom > 0)) return;
+    const mark = still ? document.createElement('p') : logo.cloneNode(true);
+    mark.setAttribute('class', still ? 'spin--page spin--word' : 'spin spin--page');
+    if (still) {
+      mark.textContent = 'Загружаем страницу…';
+      mark.setAttribute('aria-hidden', 'true'); /* The live region says it. */
+    }
     document.body.append(mark);
   }
   function stopPage() {
