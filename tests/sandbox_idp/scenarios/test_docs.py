@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
 import sandbox_idp
-from sandbox_idp.scenarios import entries
+from sandbox_idp.scenarios import catalogue, entries
 from sandbox_idp.scenarios.arming import State
 from sandbox_idp.scenarios.effects import KINDS
 from sandbox_idp.scenarios.effects.base import Effect, RequestEffect
@@ -50,3 +51,15 @@ def test_every_file_of_the_room_has_its_place_in_the_table() -> None:
     for path in Path(entries.__file__ or "").parent.glob("*.py"):
         if path.stem not in ("__init__", "models", "exchange", "faults", "sign_ins"):
             assert f"`{path.name}`" in TEXT, path.name
+
+
+def test_the_file_that_the_readme_would_copy_is_a_new_entry_once_it_has_its_id(tmp_path: Path) -> None:
+    """As README says it: a copy under another id beside all others, and nothing else."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (name,) = re.findall(r"Copy the one that is most like it, for instance `([\w-]+\.toml)`", readme)
+    for path in catalogue.FOLDER.glob("*.toml"):
+        shutil.copy(path, tmp_path)
+    text = (tmp_path / name).read_text(encoding="utf-8")
+    changed = re.sub(r'^id( *)= ".*"$', r'id\1= "one-more"', text, count=1, flags=re.MULTILINE)
+    (tmp_path / "one-more.toml").write_text(changed, encoding="utf-8")
+    assert set(catalogue.load(tmp_path).entries) == {*catalogue.load().entries, "one-more"}
