@@ -119,6 +119,7 @@ class ClinicContract:
         everything = directory.sites()
         first = everything[0]
         assert directory.sites(code=first.code) == [first] == directory.sites(text=first.name.upper())
+        assert directory.sites(text="  ".join(first.name.split())) == [first], "whatever spaces somebody types"
         assert first in directory.sites(region=first.region)
         assert {site.region for site in everything} == {code for code, _name in directory.regions()}
         assert directory.sites(code="000000") == []
