@@ -121,7 +121,9 @@ def test_a_refusal_says_what_is_wrong(run: Run, arguments: tuple[str, ...], word
     assert words.lower() in err.lower()
 
 
-def test_nobody_at_the_address_and_no_token_are_told(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_at_the_address_and_no_token_are_told(
+    run: Run, pair: PairInfo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     code, _, err = run("stand", "list", "--url", "http://127.0.0.1:9")
     assert (code, "make demo" in err) == (1, True)
     monkeypatch.delenv("IDP_CONTROL_TOKEN")
@@ -131,6 +133,9 @@ def test_nobody_at_the_address_and_no_token_are_told(run: Run, tmp_path: Path, m
     (tmp_path / "secrets").mkdir()
     (tmp_path / "secrets" / "control-token").write_text("from a file\n", encoding="ascii")
     assert "Нет токена" not in run("stand", "list")[2]
+    (tmp_path / "theirs").write_text(f"{pair.control_token}\n", encoding="ascii")
+    monkeypatch.setenv("IDP_CONTROL_TOKEN_FILE", str(tmp_path / "theirs"))
+    assert run("stand", "list")[0] == 0
 
 
 def test_an_answer_that_is_not_ours_is_told(run: Run) -> None:

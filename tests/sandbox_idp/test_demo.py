@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import io
 import os
 import re
 import signal
@@ -10,15 +11,18 @@ import socket
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from sandbox_idp.cli import main
-from sandbox_idp.servers import PortTakenError, listen
+from sandbox_idp.commands.demo import demo as run_demo
+from sandbox_idp.servers import PortTakenError, StartError, listen
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -193,13 +197,53 @@ def test_it_does_not_start_in_production(
     assert not Path(environ["DEMO_DIR"]).exists()
 
 
+@pytest.mark.parametrize("host", ["IDP_HOST", "PORTAL_HOST"])
 def test_a_network_address_demands_the_consoles_password(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], environ: dict[str, str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], environ: dict[str, str], host: str
 ) -> None:
-    """S-70: loopback unless told otherwise."""
-    code, said = refused(monkeypatch, capsys, {**environ, "IDP_HOST": "0.0.0.0"})
+    """S-70: loopback unless told otherwise, of either program."""
+    code, said = refused(monkeypatch, capsys, {**environ, host: "0.0.0.0"})
     assert code == 2
+    assert host in said
     assert "IDP_CONSOLE_PASSWORD" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORTAL_SECRET_KEY", "a key of theirs"),
+        ("IDP_SECRET_KEY", "a key of theirs"),
+        ("IDP_CONTROL_TOKEN", "a token of theirs"),
+        ("IDP_CONSOLE_KEY", "a key of theirs"),
+        ("IDP_CONTROL", "off"),
+        ("IDP_PUBLIC_URL", "http://idp.localhost:9123"),
+        ("PORTAL_PUBLIC_URL", "http://portal.localhost:8123"),
+        ("DEMO_DIR", ""),
+        ("PORTAL_PORT", ""),
+        ("WORKERS", "3"),
+    ],
+)
+def test_what_the_demo_fills_in_may_lie_in_a_file(
+    monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], tmp_path: Path, name: str, value: str
+) -> None:
+    """docs/settings.md: a value given as `NAME_FILE` is given, and nothing is laid over it."""
+    value = value or environ.pop(name)
+    environ.pop(name, None)
+    (tmp_path / "value").write_text(f"{value}\n", encoding="utf-8")
+    started: list[Mapping[str, str]] = []
+
+    def not_started(*, environ: Mapping[str, str], portal: socket.socket, sandbox: socket.socket, **_: Any) -> Any:
+        started.append(environ)
+        portal.close()
+        sandbox.close()
+        raise StartError("enough is known")
+
+    monkeypatch.setattr("sandbox_idp.commands.demo.make_pair", not_started)
+    monkeypatch.setattr("sandbox_idp.commands.demo.note_signals", threading.Event)
+    with pytest.raises(StartError, match="enough"):
+        run_demo({**environ, f"{name}_FILE": str(tmp_path / "value")}, io.StringIO())
+    assert started[0][name] == value
+    assert f"{name}_FILE" not in started[0]
 
 
 def test_a_slip_of_the_pen_is_refused(
