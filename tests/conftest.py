@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import create_engine, make_url, text
 
 from foundation.clock import SystemClock
 from foundation.ids import SystemIds
@@ -89,6 +90,31 @@ def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 def server_url(database_url: str) -> str:
     """The same for tests of what there is only on a server: they are not run on SQLite."""
     return database_url
+
+
+@pytest.fixture(scope="module")
+def own_url(database_url: str) -> Iterator[str]:
+    """A database of this module's own on the server of this run, for programs that it starts; empty on SQLite.
+
+    They hash as dearly as always, and the template that they make would be the one of the other tests as well.
+    """
+    if not database_url:
+        yield ""
+        return
+    name = f"own_{SystemIds().stand().lower()}"
+    server = create_engine(database_url, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"create database {name}"))
+    yield make_url(database_url).set(database=name).render_as_string(hide_password=False)
+    with server.connect() as connection:
+        connection.execute(text(f"drop database {name} with (force)"))
+    server.dispose()
+
+
+@pytest.fixture(scope="module")
+def own_databases(own_url: str) -> dict[str, str]:
+    """The same as the settings of both programs."""
+    return {"PORTAL_DATABASE_URL": own_url, "IDP_DATABASE_URL": own_url} if own_url else {}
 
 
 @pytest.fixture(scope="session")
