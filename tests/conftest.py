@@ -22,6 +22,7 @@ from sandbox_idp.stands.clock import DatabaseClock
 from sandbox_idp.stands.house import House
 from sandbox_idp.wsgi import build
 from tests.pages import PageClient
+from tools.loopback import only_loopback
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -32,6 +33,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--database", choices=("sqlite", "postgresql"), default="sqlite", help="database of the unit tests"
     )
     parser.addoption("--mutations", type=int, default=600, help="how many spoilt requests tests/mutation sends")
+
+
+def pytest_configure() -> None:
+    """Only loopback can be reached, also by what lives longer than a test."""
+    only_loopback()
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -55,16 +61,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if others:
         config.hook.pytest_deselected(items=others)
         items[:] = [item for item in items if fits(item)]
-
-
-@pytest.fixture(autouse=True)
-def _loopback_only(socket_enabled: None) -> Iterator[None]:
-    """Only loopback can be reached from a test."""
-    from pytest_socket import _remove_restrictions, socket_allow_hosts
-
-    socket_allow_hosts(["127.0.0.1", "localhost", "::1"], allow_unix_socket=True)
-    yield
-    _remove_restrictions()
 
 
 @pytest.fixture(scope="session")
