@@ -15,7 +15,6 @@ from sandbox_idp.settings import SandboxSettings
 from sandbox_idp.stands.house import House
 from sandbox_idp.stands.layer import StandLayer
 from sandbox_idp.stands.portal_wsgi import build, portal_app
-from sandbox_idp.works.unknown_stand import unknown_stand
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -40,4 +39,4 @@ def application() -> WSGIApplication:
         # A stand has no such setting: what the journal costs is told from what else the gate does only here.
         journal.note_exchange = _forget
         app = Gate(app, program="portal", public_url=settings.public_url)
-    return StandLayer(app, house, unknown=unknown_stand)
+    return StandLayer(app, house)

@@ -24,6 +24,7 @@ from e2e.harness.logs import given_away
 from sandbox_idp.testing.pair import PairInfo, running_pair
 from sandbox_idp.testing.stand import Control, StandUnderTest
 from tools import browsers
+from tools.loopback import only_loopback
 
 LOOPBACK = ("localhost", "127.0.0.1")
 OUTPUT = "test-results/e2e"
@@ -54,7 +55,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Evidence of a failure is kept without asking: trace (`context`), screenshot, output of the programs."""
+    """Evidence of a failure is kept without asking: trace (`context`), screenshot, output of the programs.
+
+    Only loopback can be reached.
+    """
+    only_loopback()
     if config.option.screenshot == "off":
         config.option.screenshot = "only-on-failure"
     if config.option.output == "test-results":

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
+from pytest_socket import SocketConnectBlockedError
 
 from e2e.harness import legible
 from e2e.harness.logs import given_away
@@ -35,6 +37,13 @@ def test_a_quiet_log_is_left_alone(tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_text('{"event": "request", "path": "/login/callback", "status": 303, "ms": 12}\n', encoding="utf-8")
     assert given_away({"portal": log, "gone": tmp_path / "gone"}) == []
+
+
+def test_another_machine_is_refused() -> None:
+    """What the browsers ask for is looked at by `context`; this is the process that drives them."""
+    # RFC 5737 gives the address to nobody. Where a warning is an error it would be what is raised.
+    with pytest.warns(UserWarning, match="192.0.2.1"), pytest.raises(SocketConnectBlockedError):
+        socket.create_connection(("192.0.2.1", 9), timeout=1)
 
 
 STYLE = """

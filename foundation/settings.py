@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self
@@ -48,28 +48,24 @@ class EnvironmentSettings(BaseModel):
     PREFIXES: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
+    def variables(cls) -> set[str]:
+        """The names of all that is read, without `_FILE`."""
+        return {field.alias or name for name, field in cls.model_fields.items()}
+
+    @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
         """Build the settings from `environ`.
 
         Raises SettingsError with one line for each unknown, doubled, unreadable or unfit variable.
         """
-        known = {field.alias or name: name for name, field in cls.model_fields.items()}
-        values: dict[str, str] = {}
-        problems: list[str] = []
-        for variable in sorted(environ):
-            name = variable.removesuffix("_FILE")
-            if variable in known:
-                values[variable] = environ[variable]
-            elif name in known and name != variable:
-                if name in environ:
-                    problems.append(f"{name} and {variable} are both set: keep one of them")
-                    continue
-                try:
-                    values[name] = Path(environ[variable]).read_text(encoding="utf-8").rstrip("\r\n")
-                except OSError as error:
-                    problems.append(f"{variable}: cannot be read: {error.strerror}")
-            elif variable.startswith(cls.PREFIXES):
-                problems.append(f"{variable}: not a setting of this program; see docs/settings.md for the names")
+        known = cls.variables()
+        resolved, problems = _resolved(environ, known)
+        values = {name: value for name, value in resolved.items() if name in known}
+        problems += [
+            f"{variable}: not a setting of this program; see docs/settings.md for the names"
+            for variable in sorted(resolved)
+            if variable not in known and variable.startswith(cls.PREFIXES)
+        ]
         try:
             settings = cls.model_validate(values)
         except ValidationError as error:
@@ -81,3 +77,35 @@ class EnvironmentSettings(BaseModel):
         if problems:
             raise SettingsError(problems)
         return settings
+
+
+def with_files_read(environ: Mapping[str, str], *settings: type[EnvironmentSettings]) -> dict[str, str]:
+    """`environ` with the value itself in place of each `NAME_FILE` that one of `settings` knows.
+
+    For whoever lays defaults under an environment: a value given by a file is given. SettingsError as above.
+    """
+    values, problems = _resolved(environ, {name for each in settings for name in each.variables()})
+    if problems:
+        raise SettingsError(problems)
+    return values
+
+
+def _resolved(environ: Mapping[str, str], known: Set[str]) -> tuple[dict[str, str], list[str]]:
+    """`environ` with the known files read, and a line for each that is doubled or cannot be read."""
+    values = dict(environ)
+    problems: list[str] = []
+    for variable in sorted(environ):
+        name = variable.removesuffix("_FILE")
+        if variable in known or name not in known:
+            continue
+        del values[variable]
+        if name in environ:
+            problems.append(f"{name} and {variable} are both set: keep one of them")
+            continue
+        try:
+            values[name] = Path(environ[variable]).read_text(encoding="utf-8").rstrip("\r\n")
+        except OSError as error:
+            problems.append(f"{variable}: cannot be read: {error.strerror}")
+        except UnicodeDecodeError:
+            problems.append(f"{variable}: cannot be read: no text in UTF-8")
+    return values, problems

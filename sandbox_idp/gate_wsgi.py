@@ -21,7 +21,6 @@ from sandbox_idp.scenarios.gate import Gate
 from sandbox_idp.settings import SandboxSettings
 from sandbox_idp.stands.house import House
 from sandbox_idp.stands.layer import OneStand
-from sandbox_idp.works.unknown_stand import unknown_stand
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -33,7 +32,7 @@ def portal(stand: str, to: str, address: str, paths: Mapping[str, str]) -> WSGIA
     `paths`: what a path of that portal is called in the catalogue.
     """
     gate = Gate(forward(to, address), program="portal", public_url=address, paths=paths)
-    return OneStand(gate, _house(_settings()), stand, unknown=unknown_stand)
+    return OneStand(gate, _house(_settings()), stand)
 
 
 def sandbox(stand: str, address: str) -> WSGIApplication:
@@ -46,9 +45,7 @@ def sandbox(stand: str, address: str) -> WSGIApplication:
     settings = given.model_copy(update={"public_url": address, **closed})
     house = _house(settings)
     gate = Gate(create_app(settings, house), program="sandbox_idp", public_url=address)
-    return OneStand(
-        gate, house, stand, unknown=unknown_stand, seen=lambda found: replace(found, prefix="", idp_url=address)
-    )
+    return OneStand(gate, house, stand, seen=lambda found: replace(found, prefix="", idp_url=address))
 
 
 def _settings() -> SandboxSettings:

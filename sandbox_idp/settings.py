@@ -26,6 +26,7 @@ class SandboxSettings(EnvironmentSettings):
     port: int = Field(9000, alias="IDP_PORT", ge=1, le=65535)
     public_url: str = Field("", alias="IDP_PUBLIC_URL")
     portal_url: str = Field("", alias="PORTAL_PUBLIC_URL")
+    portal_host: str = Field("127.0.0.1", alias="PORTAL_HOST")
     portal_port: int = Field(8000, alias="PORTAL_PORT", ge=1, le=65535)
     database_url: str = Field("", alias="IDP_DATABASE_URL")
     portal_database_url: str = Field("", alias="PORTAL_DATABASE_URL")
@@ -49,8 +50,9 @@ class SandboxSettings(EnvironmentSettings):
         """Derive what follows from other settings and refuse what a look-alike must not do (`docs/security.md`)."""
         if self.env == "production":
             raise ValueError("ENV=production: the training Gosuslugi does not start there, it is a look-alike (S-70)")
-        if self.host not in LOOPBACK and not self.console_password:
-            raise ValueError("IDP_HOST opens the stand to a network: set IDP_CONSOLE_PASSWORD as well (S-70)")
+        for name, host in (("IDP_HOST", self.host), ("PORTAL_HOST", self.portal_host)):
+            if host not in LOOPBACK and not self.console_password:
+                raise ValueError(f"{name} opens the stand to a network: set IDP_CONSOLE_PASSWORD as well (S-70)")
         derived: dict[str, object] = {
             "public_url": self.public_url.rstrip("/") or f"http://127.0.0.1:{self.port}",
             "portal_url": self.portal_url.rstrip("/") or f"http://localhost:{self.portal_port}",

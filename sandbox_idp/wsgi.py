@@ -14,7 +14,6 @@ from sandbox_idp.scenarios.gate import Gate
 from sandbox_idp.settings import SandboxSettings
 from sandbox_idp.stands.house import House
 from sandbox_idp.stands.layer import StandLayer
-from sandbox_idp.works.unknown_stand import unknown_stand
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -24,7 +23,7 @@ def build(settings: SandboxSettings, house: House) -> WSGIApplication:
     """The whole program around a house of stands. CatalogueError if the file of a scenario cannot be used."""
     shared()
     gate = Gate(create_app(settings, house), program="sandbox_idp", public_url=settings.public_url)
-    return StandLayer(gate, house, unknown=unknown_stand)
+    return StandLayer(gate, house)
 
 
 def before_workers() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import create_engine, make_url, text
 
 from foundation.clock import SystemClock
 from foundation.ids import SystemIds
@@ -21,6 +22,7 @@ from sandbox_idp.stands.clock import DatabaseClock
 from sandbox_idp.stands.house import House
 from sandbox_idp.wsgi import build
 from tests.pages import PageClient
+from tools.loopback import only_loopback
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -31,6 +33,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--database", choices=("sqlite", "postgresql"), default="sqlite", help="database of the unit tests"
     )
     parser.addoption("--mutations", type=int, default=600, help="how many spoilt requests tests/mutation sends")
+
+
+def pytest_configure() -> None:
+    """Only loopback can be reached, also by what lives longer than a test."""
+    only_loopback()
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -56,16 +63,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if fits(item)]
 
 
-@pytest.fixture(autouse=True)
-def _loopback_only(socket_enabled: None) -> Iterator[None]:
-    """Only loopback can be reached from a test."""
-    from pytest_socket import _remove_restrictions, socket_allow_hosts
-
-    socket_allow_hosts(["127.0.0.1", "localhost", "::1"], allow_unix_socket=True)
-    yield
-    _remove_restrictions()
-
-
 @pytest.fixture(scope="session")
 def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of the PostgreSQL server of this run; empty on SQLite."""
@@ -89,6 +86,31 @@ def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 def server_url(database_url: str) -> str:
     """The same for tests of what there is only on a server: they are not run on SQLite."""
     return database_url
+
+
+@pytest.fixture(scope="module")
+def own_url(database_url: str) -> Iterator[str]:
+    """A database of this module's own on the server of this run, for programs that it starts; empty on SQLite.
+
+    They hash as dearly as always, and the template that they make would be the one of the other tests as well.
+    """
+    if not database_url:
+        yield ""
+        return
+    name = f"own_{SystemIds().stand().lower()}"
+    server = create_engine(database_url, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"create database {name}"))
+    yield make_url(database_url).set(database=name).render_as_string(hide_password=False)
+    with server.connect() as connection:
+        connection.execute(text(f"drop database {name} with (force)"))
+    server.dispose()
+
+
+@pytest.fixture(scope="module")
+def own_databases(own_url: str) -> dict[str, str]:
+    """The same as the settings of both programs."""
+    return {"PORTAL_DATABASE_URL": own_url, "IDP_DATABASE_URL": own_url} if own_url else {}
 
 
 @pytest.fixture(scope="session")

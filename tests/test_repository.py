@@ -298,6 +298,27 @@ def test_the_portal_does_not_load_the_sandbox() -> None:
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
+BOTH_PROGRAMS = {
+    "stands": "puts them together",
+    "clinic": "speaks the portal's interface of a medical system, which a contract of its own limits it to",
+}
+"""Rooms of the sandbox that may know the portal, with the reason."""
+
+
+def test_every_room_of_the_sandbox_is_kept_from_the_portal() -> None:
+    """Architecture rule 1: a new room or module is in the contract from its first day."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    kept = next(each["source_modules"] for each in contracts if each["id"] == "stands")
+    rooms = {
+        path.stem
+        for path in (ROOT / "sandbox_idp").iterdir()
+        if (path / "__init__.py").exists() or (path.suffix == ".py" and path.stem != "__init__")
+    }
+    assert {f"sandbox_idp.{name}" for name in rooms - set(BOTH_PROGRAMS)} == set(kept)
+
+
 def statements_in_tests() -> set[str]:
     return {
         found

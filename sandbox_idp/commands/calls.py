@@ -12,6 +12,9 @@ from urllib.parse import quote
 
 import httpx2
 
+from foundation.settings import with_files_read
+from sandbox_idp.settings import SandboxSettings
+
 LONGEST_WAIT = 30
 DEFAULT = "default"
 TOML = "application/toml"
@@ -43,7 +46,8 @@ class Calls:
 
     @classmethod
     def of(cls, options: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> Self:
-        """As the options and the environment say. CallError if no token can be found."""
+        """As the options and the environment say. CallError if no token can be found, SettingsError for a bad file."""
+        environ = with_files_read(environ, SandboxSettings)
         port = environ.get("IDP_PORT", "9000")
         address = (options.url or environ.get("IDP_PUBLIC_URL") or f"http://127.0.0.1:{port}").rstrip("/")
         stand = getattr(options, "stand", DEFAULT)

@@ -20,7 +20,7 @@ from sandbox_idp.commands.terminal import Commands, Terminal
 from sandbox_idp.servers import Programs, StartError, listen, make_pair, pair_environment
 from sandbox_idp.settings import SandboxSettings
 from sandbox_idp.stands.house import DEFAULT, House
-from sandbox_idp.stands.pair_settings import read_pair_settings
+from sandbox_idp.stands.pair_settings import pair_values, read_pair_settings
 
 SHOWN = ("anna", "maria", "igor")
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -68,10 +68,10 @@ def serve(environ: Mapping[str, str], terminal: Terminal) -> int:
 def _run(environ: Mapping[str, str], ready: Ready, note: Callable[[str], None]) -> int:
     stopping = note_signals()
     given = read_pair_settings(environ)
+    environ = pair_values(environ)
     folder = given.demo_dir.resolve()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    portal_host = environ.get("PORTAL_HOST", "127.0.0.1")
-    portal_listener = listen(portal_host, given.portal_port, "PORTAL_PORT")
+    portal_listener = listen(given.portal_host, given.portal_port, "PORTAL_PORT")
     try:
         sandbox_listener = listen(given.host, given.port, "IDP_PORT")
     except StartError:

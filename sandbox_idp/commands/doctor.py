@@ -134,7 +134,7 @@ def _servers(settings: SandboxSettings) -> Iterator[Finding]:
 
 
 def _ports(settings: SandboxSettings) -> Iterator[Finding]:
-    yield _port("Портал", settings.portal_url, "127.0.0.1", settings.portal_port, "PORTAL_PORT")
+    yield _port("Портал", settings.portal_url, settings.portal_host, settings.portal_port, "PORTAL_PORT")
     yield _port("Госуслуги", settings.public_url, settings.host, settings.port, "IDP_PORT")
 
 

@@ -17,7 +17,7 @@ from sandbox_idp.commands.terminal import Commands, Terminal
 from sandbox_idp.servers import Program, Programs, StartError, listen, pair_environment
 from sandbox_idp.settings import SandboxSettings
 from sandbox_idp.stands.house import DEFAULT, House
-from sandbox_idp.stands.pair_settings import read_pair_settings
+from sandbox_idp.stands.pair_settings import pair_values, read_pair_settings
 
 MODULE = "sandbox_idp.gate_wsgi"
 
@@ -57,7 +57,9 @@ def gate(options: argparse.Namespace, terminal: Terminal, environ: Mapping[str, 
         call = f"portal({options.stand!r}, {_address(options.to, '--to')!r}, {address!r}, {_paths(options.path)!r})"
     _check(given, options.stand)
     secrets = {"IDP_SECRET_KEY": Secrets(folder / "secrets").value("idp-secret-key")} if options.sandbox else {}
-    full = pair_environment({**secrets, **environ}, folder=folder, portal_port=given.portal_port, idp_port=given.port)
+    full = pair_environment(
+        {**secrets, **pair_values(environ)}, folder=folder, portal_port=given.portal_port, idp_port=given.port
+    )
     logs = folder / "logs"
     logs.mkdir(parents=True, exist_ok=True, mode=0o700)
     listener = listen(given.host, options.listen, "--listen")

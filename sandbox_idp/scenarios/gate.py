@@ -93,7 +93,11 @@ class Gate:
         except BaseException:
             self._finish(stand, exchange, environ, None, began)
             raise
-        self._finish(stand, exchange, environ, answer, began)
+        try:
+            self._finish(stand, exchange, environ, answer, began)
+        except BaseException:
+            answer.close()
+            raise
         start_response(answer.status, [*answer.headers, *cookie])
         return answer.body
 

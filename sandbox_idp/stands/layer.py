@@ -2,6 +2,8 @@
 
 It stands outermost around either program. What follows (gate, program) sees an ordinary WSGI program mounted under a
 prefix, so `url_for` and clients with a configurable base address need to know nothing.
+
+No program is there yet to catch what a database raises at this place, nor at the gate: the layer answers for it.
 """
 
 from __future__ import annotations
@@ -10,25 +12,34 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
 from sandbox_idp.context import Stand, use_stand
 from sandbox_idp.stands.house import DEFAULT, House
+from sandbox_idp.works.without_stand import silent_database, unknown_stand
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-NotFound = Callable[["WSGIEnvironment", "StartResponse"], Iterable[bytes]]
+DATABASE_ERRORS = (DBAPIError, PoolTimeout)
+"""What a database raises that is away, or in which what is asked for is missing."""
 
 
 class StandLayer:
     """WSGI middleware around one program."""
 
-    def __init__(self, app: WSGIApplication, house: House, *, unknown: WSGIApplication) -> None:
-        """`unknown` answers where the address names no living stand."""
+    def __init__(self, app: WSGIApplication, house: House) -> None:
         self._app = app
         self._house = house
-        self._unknown = unknown
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        try:
+            return self._answer(environ, start_response)
+        except DATABASE_ERRORS as error:
+            return silent_database(error, environ, start_response)
+
+    def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         stand_id, rest = _split(path)
         if stand_id == DEFAULT:
@@ -37,7 +48,7 @@ class StandLayer:
             # Not every database can be asked for a name with a NUL in it; no stand is called like that.
             stand = None if "\0" in stand_id else self._house.find(stand_id)
         if stand is None:
-            return self._unknown(environ, start_response)
+            return unknown_stand(environ, start_response)
         environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + stand.prefix
         environ["PATH_INFO"] = rest
         return _Within(stand, self._app, environ, start_response)
@@ -52,20 +63,24 @@ class OneStand:
         house: House,
         stand_id: str,
         *,
-        unknown: WSGIApplication,
         seen: Callable[[Stand], Stand] = lambda stand: stand,
     ) -> None:
-        """`seen`: how the stand looks from here. `unknown` answers when the stand lives no longer."""
+        """`seen`: how the stand looks from here."""
         self._app = app
         self._house = house
         self._stand_id = stand_id
-        self._unknown = unknown
         self._seen = seen
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        try:
+            return self._answer(environ, start_response)
+        except DATABASE_ERRORS as error:
+            return silent_database(error, environ, start_response)
+
+    def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         stand = self._house.find(self._stand_id)
         if stand is None:
-            return self._unknown(environ, start_response)
+            return unknown_stand(environ, start_response)
         return _Within(self._seen(stand), self._app, environ, start_response)
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from foundation.settings import SettingsError
+from foundation.settings import EnvironmentSettings, SettingsError, with_files_read
 from portal.settings import PortalSettings
 from sandbox_idp.servers import ServerSettings
 from sandbox_idp.settings import SandboxSettings
+
+READ: tuple[type[EnvironmentSettings], ...] = (SandboxSettings, PortalSettings, ServerSettings)
 
 
 def read_pair_settings(environ: Mapping[str, str]) -> SandboxSettings:
@@ -16,7 +18,7 @@ def read_pair_settings(environ: Mapping[str, str]) -> SandboxSettings:
     Raises SettingsError with the problems of both programs at once.
     """
     problems: list[str] = []
-    for settings in (SandboxSettings, PortalSettings, ServerSettings):
+    for settings in READ:
         try:
             settings.from_environment(environ)
         except SettingsError as error:
@@ -24,3 +26,11 @@ def read_pair_settings(environ: Mapping[str, str]) -> SandboxSettings:
     if problems:
         raise SettingsError(problems)
     return SandboxSettings.from_environment(environ)
+
+
+def pair_values(environ: Mapping[str, str]) -> dict[str, str]:
+    """`environ` with the value itself in place of each `NAME_FILE` of either program, to lay defaults under it.
+
+    Raises SettingsError for a file that cannot be read.
+    """
+    return with_files_read(environ, *READ)

@@ -20,7 +20,6 @@ from sandbox_idp.settings import SandboxSettings
 from sandbox_idp.stands.house import House
 from sandbox_idp.stands.layer import StandLayer
 from sandbox_idp.stands.portal_doors import CurrentClock, StandDatabase, StandFiles, StandMessages, stand_esia
-from sandbox_idp.works.unknown_stand import unknown_stand
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -47,7 +46,7 @@ def portal_app(settings: PortalSettings) -> Flask:
 def build(settings: PortalSettings, house: House) -> WSGIApplication:
     """The whole program around a house of stands."""
     gated = Gate(portal_app(settings), program="portal", public_url=settings.public_url)
-    return StandLayer(gated, house, unknown=unknown_stand)
+    return StandLayer(gated, house)
 
 
 def application() -> WSGIApplication:

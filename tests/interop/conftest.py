@@ -19,6 +19,7 @@ from sandbox_idp.context import Stand
 from sandbox_idp.settings import SandboxSettings
 from sandbox_idp.stands.house import House
 from sandbox_idp.wsgi import build
+from tests.conftest import FewKeys
 
 
 class Running:
@@ -30,33 +31,40 @@ class Running:
         self.address = stand.idp_url
 
 
-@pytest.fixture
-def running(database_url: str, tmp_path: Path) -> Iterator[Running]:
-    """A stand of a sandbox that answers on a free port; clients check tokens against real time, so its clock runs."""
+@pytest.fixture(scope="session")
+def served(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The house of a sandbox that answers on a free port."""
     server = make_server("127.0.0.1", 0, _not_ready, threaded=True)
+    folder: Path = tmp_path_factory.mktemp("interoperability")
     settings = SandboxSettings(
-        demo_dir=tmp_path,
-        database_url=database_url or f"sqlite:///{tmp_path}/stands.sqlite",
+        demo_dir=folder,
+        database_url=database_url or f"sqlite:///{folder}/stands.sqlite",
         portal_database_url=database_url,
         port=server.server_port,
         secret_key="interoperability tests",
         control_token="unused",
         console_key="unused",
     )
-    house = House(settings, clock=SystemClock(), ids=SystemIds())
-    house.prepare(keys=0)
+    house = House(settings, clock=SystemClock(), ids=SystemIds(), keys=FewKeys(10))
+    house.prepare()
     server.app = build(settings, house)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    stand = house.create("interoperability").stand
     try:
-        yield Running(stand, house)
+        yield house
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
-        house.delete(stand.id)
         house.close()
+
+
+@pytest.fixture
+def running(served: House) -> Iterator[Running]:
+    """A stand of the test's own there; clients check tokens against real time, so its clock runs."""
+    stand = served.create("interoperability").stand
+    yield Running(stand, served)
+    served.delete(stand.id)
 
 
 def _not_ready(_environ: Any, start_response: Any) -> list[bytes]:

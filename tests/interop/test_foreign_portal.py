@@ -19,9 +19,9 @@ SECRET = "a-secret-of-one-interoperability-test"
 
 
 @pytest.fixture(scope="module")
-def stand() -> Iterator[StandControl]:
+def stand(own_databases: dict[str, str]) -> Iterator[StandControl]:
     """A stand of a running pair."""
-    with running_pair(keys=1, settings={"WORKERS": "1"}) as (_, info):
+    with running_pair(keys=1, settings={"WORKERS": "1", **own_databases}) as (_, info):
         whole = StandControl(f"{info.idp_url}/control/v1", info.control_token)
         made = whole.call("POST", "/stands", {"name": "foreign portal"})
         control = StandControl(made["control_url"], made["token"])

@@ -9,14 +9,23 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import inspect
 
 from foundation.clock import ManualClock
+from foundation.database import Database
 from foundation.settings import SettingsError
 from portal.__main__ import main
 from portal.settings import PortalSettings
+from portal.tables import PortalTable
 from portal.wsgi import build
 from tests.portal.conftest import NOON
 from tests.portal.fake_esia import certificate_pem, key_pem
+
+
+@pytest.fixture
+def url(own_url: str, tmp_path: Path) -> str:
+    """The address of a database in which nothing is yet."""
+    return own_url or f"sqlite:///{tmp_path}/portal.sqlite"
 
 
 def settings(folder: Path, **values: object) -> PortalSettings:
@@ -28,15 +37,19 @@ def settings(folder: Path, **values: object) -> PortalSettings:
     )
 
 
-def test_the_program_is_built_from_settings_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No stand and no gate; after `migrate` it serves, and it is ready."""
+def test_the_program_is_built_from_settings_alone(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No stand and no gate; after `migrate` it serves, and it is ready; once more changes nothing."""
     for name in list(os.environ):
         if name.startswith(("PORTAL_", "ESIA_", "ENV", "DEMO_DIR", "LOG_LEVEL")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("DEMO_DIR", str(tmp_path))
+    monkeypatch.setenv("PORTAL_DATABASE_URL", url)
     assert main(["migrate"]) == 0
-    app = build(settings(tmp_path))
-    client = app.test_client()
+    assert main(["migrate"]) == 0
+    database = Database(url)
+    assert set(PortalTable.metadata.tables) <= set(inspect(database.engine).get_table_names())
+    database.close()
+    client = build(settings(tmp_path, database_url=url)).test_client()
     assert client.get("/healthz/ready").status_code == 200
     assert client.get("/", base_url="http://localhost:8000").status_code == 200
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -27,7 +25,7 @@ Run = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture(scope="module")
 def pair() -> Iterator[PairInfo]:
-    """A running pair of programs."""
+    """A running pair of programs; the commands know only its control API, whatever the database behind it."""
     with running_pair(keys=1, settings={"WORKERS": "1"}) as (_, info):
         yield info
 
@@ -121,7 +119,9 @@ def test_a_refusal_says_what_is_wrong(run: Run, arguments: tuple[str, ...], word
     assert words.lower() in err.lower()
 
 
-def test_nobody_at_the_address_and_no_token_are_told(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_at_the_address_and_no_token_are_told(
+    run: Run, pair: PairInfo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     code, _, err = run("stand", "list", "--url", "http://127.0.0.1:9")
     assert (code, "make demo" in err) == (1, True)
     monkeypatch.delenv("IDP_CONTROL_TOKEN")
@@ -131,6 +131,9 @@ def test_nobody_at_the_address_and_no_token_are_told(run: Run, tmp_path: Path, m
     (tmp_path / "secrets").mkdir()
     (tmp_path / "secrets" / "control-token").write_text("from a file\n", encoding="ascii")
     assert "Нет токена" not in run("stand", "list")[2]
+    (tmp_path / "theirs").write_text(f"{pair.control_token}\n", encoding="ascii")
+    monkeypatch.setenv("IDP_CONTROL_TOKEN_FILE", str(tmp_path / "theirs"))
+    assert run("stand", "list")[0] == 0
 
 
 def test_an_answer_that_is_not_ours_is_told(run: Run) -> None:
@@ -144,20 +147,6 @@ def test_an_answer_that_is_not_ours_is_told(run: Run) -> None:
         code, _, err = run("stand", "list", "--url", f"http://127.0.0.1:{server.server_port}")
         thread.join()
     assert (code, "IDP_CONTROL=on" in err) == (1, True)
-
-
-def test_the_doctor_finds_the_running_pair_and_what_is_wrong(run: Run, pair: PairInfo, tmp_path: Path) -> None:
-    environ = {**os.environ, **pair.environ, "NO_COLOR": "1"}
-    command = [sys.executable, "-m", "sandbox_idp"]
-    well = subprocess.run([*command, "doctor"], env=environ, capture_output=True, text=True, check=False)
-    assert well.returncode == 0, well.stdout + well.stderr
-    assert f"✓ Госуслуги: работает на {pair.idp_url}" in well.stdout
-    assert "✓ Сертификаты" in well.stdout
-    broken = {**environ, "IDP_WHATEVER": "1", "DEMO_DIR": str(tmp_path)}
-    found = subprocess.run([*command, "--json", "doctor"], env=broken, capture_output=True, text=True, check=False)
-    assert found.returncode == 1
-    settings = next(each for each in json.loads(found.stdout) if each["what"] == "Настройки")
-    assert (settings["well"], "IDP_WHATEVER" in settings["words"]) == (False, True)
 
 
 def test_a_scenario_of_ones_own_is_added_exported_and_removed(run: Run, tmp_path: Path) -> None:

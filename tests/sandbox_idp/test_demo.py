@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import io
 import os
 import re
 import signal
@@ -10,15 +11,18 @@ import socket
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
-from sqlalchemy import create_engine, make_url, text
 
 from sandbox_idp.cli import main
-from sandbox_idp.servers import PortTakenError, listen
+from sandbox_idp.commands.demo import demo as run_demo
+from sandbox_idp.commands.doctor import examine
+from sandbox_idp.servers import PortTakenError, StartError, listen
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -68,25 +72,9 @@ class Demo:
         return self.process.wait(30)
 
 
-@pytest.fixture(scope="module")
-def own_url(database_url: str) -> str:
-    """A database of the programs' own on the server of this run; empty on SQLite.
-
-    They hash as dearly as always, and the template that they make would be the one of the other tests as well.
-    """
-    if not database_url:
-        return ""
-    engine = create_engine(database_url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text("create database of_the_demo"))
-    engine.dispose()
-    return make_url(database_url).set(database="of_the_demo").render_as_string(hide_password=False)
-
-
 @pytest.fixture
-def environ(tmp_path: Path, own_url: str) -> dict[str, str]:
-    on_server = {"PORTAL_DATABASE_URL": own_url, "IDP_DATABASE_URL": own_url} if own_url else {}
-    return environment(tmp_path / "demo", **on_server)
+def environ(tmp_path: Path, own_databases: dict[str, str]) -> dict[str, str]:
+    return environment(tmp_path / "demo", **own_databases)
 
 
 @pytest.fixture
@@ -115,8 +103,21 @@ def gone(processes: list[psutil.Process]) -> bool:
     return not alive
 
 
+def assert_the_doctor_finds_it_well(environ: dict[str, str]) -> None:
+    """`doctor` opens the databases itself, so it is asked on both kinds."""
+    command = [sys.executable, "-m", "sandbox_idp", "doctor"]
+    well = subprocess.run(command, env=environ, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert well.returncode == 0, well.stdout + well.stderr
+    assert f"✓ Госуслуги: работает на http://127.0.0.1:{environ['IDP_PORT']}" in well.stdout
+    assert "✓ Сертификаты: сертификат портала основного стенда действует до" in well.stdout
+    assert ("✓ IDP_DATABASE_URL: PostgreSQL" in well.stdout) == ("IDP_DATABASE_URL" in environ)
+
+
 def test_it_starts_says_where_and_stops(demo: Demo, environ: dict[str, str]) -> None:
-    """S-70: the control API's token and the console's one-time link are printed; Ctrl-C stops everything."""
+    """S-70: the control API's token and the console's one-time link are printed; Ctrl-C stops everything.
+
+    While it runs, `doctor` finds all well.
+    """
     printed = demo.wait_for("Готово")
     portal, idp = f"http://localhost:{environ['PORTAL_PORT']}", f"http://127.0.0.1:{environ['IDP_PORT']}"
     assert portal in printed
@@ -130,11 +131,18 @@ def test_it_starts_says_where_and_stops(demo: Demo, environ: dict[str, str]) -> 
     assert token.read_text().strip() in printed
     assert stat.S_IMODE(token.stat().st_mode) == 0o600
     assert stat.S_IMODE(Path(environ["DEMO_DIR"]).stat().st_mode) == 0o700
+    assert_the_doctor_finds_it_well(environ)
     family = demo.family()
     assert len(family) >= 4
     demo.process.send_signal(signal.SIGINT)
     assert demo.ended() == 0, demo.printed
     assert gone(family)
+
+
+def test_the_doctor_says_what_is_wrong_with_the_settings(environ: dict[str, str]) -> None:
+    found = {each.what: each for each in examine({**environ, "IDP_WHATEVER": "1"})}["Настройки"]
+    assert not found.well
+    assert "IDP_WHATEVER" in found.words
 
 
 def test_a_program_that_dies_ends_the_demo(demo: Demo, environ: dict[str, str]) -> None:
@@ -193,13 +201,53 @@ def test_it_does_not_start_in_production(
     assert not Path(environ["DEMO_DIR"]).exists()
 
 
+@pytest.mark.parametrize("host", ["IDP_HOST", "PORTAL_HOST"])
 def test_a_network_address_demands_the_consoles_password(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], environ: dict[str, str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], environ: dict[str, str], host: str
 ) -> None:
-    """S-70: loopback unless told otherwise."""
-    code, said = refused(monkeypatch, capsys, {**environ, "IDP_HOST": "0.0.0.0"})
+    """S-70: loopback unless told otherwise, of either program."""
+    code, said = refused(monkeypatch, capsys, {**environ, host: "0.0.0.0"})
     assert code == 2
+    assert host in said
     assert "IDP_CONSOLE_PASSWORD" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORTAL_SECRET_KEY", "a key of theirs"),
+        ("IDP_SECRET_KEY", "a key of theirs"),
+        ("IDP_CONTROL_TOKEN", "a token of theirs"),
+        ("IDP_CONSOLE_KEY", "a key of theirs"),
+        ("IDP_CONTROL", "off"),
+        ("IDP_PUBLIC_URL", "http://idp.localhost:9123"),
+        ("PORTAL_PUBLIC_URL", "http://portal.localhost:8123"),
+        ("DEMO_DIR", ""),
+        ("PORTAL_PORT", ""),
+        ("WORKERS", "3"),
+    ],
+)
+def test_what_the_demo_fills_in_may_lie_in_a_file(
+    monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], tmp_path: Path, name: str, value: str
+) -> None:
+    """docs/settings.md: a value given as `NAME_FILE` is given, and nothing is laid over it."""
+    value = value or environ.pop(name)
+    environ.pop(name, None)
+    (tmp_path / "value").write_text(f"{value}\n", encoding="utf-8")
+    started: list[Mapping[str, str]] = []
+
+    def not_started(*, environ: Mapping[str, str], portal: socket.socket, sandbox: socket.socket, **_: Any) -> Any:
+        started.append(environ)
+        portal.close()
+        sandbox.close()
+        raise StartError("enough is known")
+
+    monkeypatch.setattr("sandbox_idp.commands.demo.make_pair", not_started)
+    monkeypatch.setattr("sandbox_idp.commands.demo.note_signals", threading.Event)
+    with pytest.raises(StartError, match="enough"):
+        run_demo({**environ, f"{name}_FILE": str(tmp_path / "value")}, io.StringIO())
+    assert started[0][name] == value
+    assert f"{name}_FILE" not in started[0]
 
 
 def test_a_slip_of_the_pen_is_refused(

@@ -163,9 +163,13 @@ class Answer:
         try:
             return b"".join(self.body)
         finally:
-            close = getattr(self.body, "close", None)
-            if close is not None:
-                close()
+            self.close()
+
+    def close(self) -> None:
+        """Have the program end what it had begun; for an answer that nobody will read."""
+        close = getattr(self.body, "close", None)
+        if close is not None:
+            close()
 
 
 @dataclass(frozen=True)

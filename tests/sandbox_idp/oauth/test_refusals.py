@@ -19,7 +19,6 @@ from sandbox_idp.oauth.models import AuthorizationRequest, IssuedToken
 from sandbox_idp.settings import SandboxSettings
 from sandbox_idp.stands.house import House
 from sandbox_idp.stands.layer import StandLayer
-from sandbox_idp.works.unknown_stand import unknown_stand
 from tests.esia_client import (
     Identity,
     V1Client,
@@ -180,7 +179,7 @@ def test_a_parameter_given_twice_with_two_values_is_007003(desk: Desk, portal: V
 @pytest.fixture
 def without_gate(desk: Desk, house: House, sandbox_settings: SandboxSettings) -> Desk:
     """The same desk at the program itself: what reaches it must be refused here, whatever stands in front."""
-    program = StandLayer(create_app(sandbox_settings, house), house, unknown=unknown_stand)
+    program = StandLayer(create_app(sandbox_settings, house), house)
     return replace(desk, browser=PageClient(program, sandbox_settings.public_url, desk.stand.prefix))
 
 

@@ -23,7 +23,6 @@ from sandbox_idp.scenarios.models import Armed, JournalLine, SignIn
 from sandbox_idp.settings import SandboxSettings
 from sandbox_idp.stands.house import House
 from sandbox_idp.stands.layer import StandLayer
-from sandbox_idp.works.unknown_stand import unknown_stand
 
 SYSTEM = "PORTAL_DEMO"
 AUTHORIZE = "/aas/oauth2/ac"
@@ -207,8 +206,8 @@ def new_place(sandbox_settings: SandboxSettings, house: House) -> Callable[[Stan
         sandbox = Gate(small_sandbox(), program="sandbox_idp", public_url=sandbox_settings.public_url)
         return Place(
             stand,
-            StandLayer(portal, house, unknown=unknown_stand),
-            StandLayer(sandbox, house, unknown=unknown_stand),
+            StandLayer(portal, house),
+            StandLayer(sandbox, house),
             sandbox_settings,
         )
 

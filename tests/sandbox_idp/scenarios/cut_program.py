@@ -17,7 +17,6 @@ from sandbox_idp.scenarios.gate import Gate
 from sandbox_idp.settings import SandboxSettings
 from sandbox_idp.stands.house import House
 from sandbox_idp.stands.layer import StandLayer
-from sandbox_idp.works.unknown_stand import unknown_stand
 from tests.sandbox_idp.scenarios.conftest import small_portal
 
 CATALOGUE = "TEST_CATALOGUE"
@@ -30,4 +29,4 @@ def app() -> Any:
     settings = SandboxSettings.from_environment({"DEMO_DIR": os.environ["DEMO_DIR"]})
     _for_ever.enter_context(catalogue.using(catalogue.load(Path(os.environ[CATALOGUE]))))
     gate = Gate(small_portal(settings.public_url), program="portal", public_url=settings.portal_url)
-    return StandLayer(gate, House(settings, clock=SystemClock(), ids=SystemIds()), unknown=unknown_stand)
+    return StandLayer(gate, House(settings, clock=SystemClock(), ids=SystemIds()))
