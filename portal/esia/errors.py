@@ -9,7 +9,7 @@
     + ConsentDenied         the person pressed «Отказать»
     + CodeRefused           the authorization code is used or too old
     + Misconfigured         our own request is wrong: an operator's error
-  x Untrusted               arrived, and must not be trusted; the person is told nothing more (S-04...S-10)
+  x Untrusted               arrived, and must not be trusted; the person is told nothing more (S-04...S-09)
     + Malformed             JSON, but not the agreed shape
     + MissingPersonName     person data without surname or name
     + UnknownRefusal        an error of which nothing is known
@@ -32,7 +32,7 @@
     + WrongAccessTokenHash
     + WrongState            the token answer echoes another state than was sent
     + SubjectMismatch       id token and access token speak of two people
-    + SecondFactorMissing
+    + SecondFactorMissing   all is well, but for a second factor: the person is told, for they can add one (S-10)
 """
 
 # The types are named after what happened; the base says that they are errors.
@@ -303,6 +303,7 @@ class SubjectMismatch(Untrusted):
 
 
 class SecondFactorMissing(Untrusted):
-    """Signed in with a password alone where a second factor is due (S-10)."""
+    """Signed in with a password alone where a second factor is due (S-10). Checked last, when the token is believed."""
 
+    side = "person"
     name = "second_factor_missing"

@@ -25,13 +25,14 @@ Kind = Literal["contacts", "policy", "children", "child-documents"]
 
 KINDS: tuple[Kind, ...] = ("contacts", "policy", "children", "child-documents")
 
-RIGHTS: dict[Kind, tuple[str, ...]] = {
-    "contacts": ("contacts", "addresses", "email"),
-    "policy": ("medical_doc",),
-    "children": ("kid_fullname",),
-    "child-documents": ("kid_medical_doc", "kid_birth_cert_doc"),
+RIGHTS: dict[Kind, tuple[frozenset[str], ...]] = {
+    "contacts": (frozenset({"contacts", "addresses", "email"}),),
+    "policy": (frozenset({"medical_doc"}),),
+    "children": (frozenset({"kid_fullname"}),),
+    "child-documents": (frozenset({"kid_fullname"}), frozenset({"kid_medical_doc", "kid_birth_cert_doc"})),
 }
-"""Rights of which one is enough to ask for the item (the table of rights in `docs/requirements.md`, R-019)."""
+"""What has to be granted before the item is asked for: one right of every group (the table of rights in
+`docs/requirements.md`, R-019). Documents are asked for child by child, so they need the list of children as well."""
 
 
 _ITEMS = select(PatientItem).where(col(PatientItem.patient_id) == bindparam("patient_id"))
@@ -53,8 +54,8 @@ class Access:
     """Items that the provider of sign-ins can be asked for at all."""
 
     def may(self, kind: Kind) -> bool:
-        """Whether any right that the item needs was granted."""
-        return any(right in self.scopes for right in RIGHTS[kind])
+        """Whether the rights that the item needs were granted."""
+        return all(self.scopes & group for group in RIGHTS[kind])
 
 
 @dataclass(frozen=True)
@@ -198,8 +199,6 @@ class Loader:
 
     def _children_of_this_session(self) -> list[Child]:
         """The list of children, asked for if nobody has in this session; ListMissingError if it cannot be had."""
-        if not self._access.may("children"):
-            raise ListMissingError(call="child-documents")
         with self._database.reading() as session:
             item = read_items(session, self._access.patient_id)["children"]
         if is_due(item, self._access) or item.state == "failed":

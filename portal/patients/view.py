@@ -29,6 +29,38 @@ TITLES: dict[Kind, str] = {
     "child-documents": "Документы детей",
 }
 
+
+@dataclass(frozen=True)
+class Piece:
+    """What of an item hangs on a right of its own."""
+
+    right: str
+    name: str
+    """In the accusative: what somebody did not allow to look at."""
+    none_of: str
+    """In the genitive: what there is none of."""
+    without: str
+    """What does not work without it."""
+
+
+PIECES: dict[Kind, tuple[Piece, ...]] = {
+    "contacts": (
+        Piece("email", "электронную почту", "электронной почты", "Уведомления будут только в кабинете."),
+        Piece("contacts", "телефоны", "телефонов", ""),
+        Piece("addresses", "адреса", "адресов", "Адрес для вызова врача мы спросим."),
+    ),
+    "child-documents": (
+        Piece("kid_medical_doc", "полисы детей", "полисов детей", "Записать детей к врачу будет нельзя."),
+        Piece(
+            "kid_birth_cert_doc",
+            "свидетельства о рождении детей",
+            "свидетельств о рождении детей",
+            "Родство останется неподтверждённым.",
+        ),
+    ),
+}
+"""The items that two lines of the consent page decide about (the table of rights in `docs/requirements.md`, R-019)."""
+
 LEVELS = {"simplified": "упрощённая", "standard": "стандартная", "confirmed": "подтверждённая"}
 
 WARNED_BEFORE = timedelta(days=30)
@@ -47,6 +79,25 @@ class ItemView:
     item: PatientItem
     since: str
     """When the data that is shown was fetched, in words; empty where there is none."""
+    asked: tuple[Piece, ...] = ()
+    withheld: tuple[Piece, ...] = ()
+    """The pieces that the patient allowed to ask for, and those that were withheld (S-66)."""
+
+    @property
+    def withheld_words(self) -> str:
+        """What was withheld and what does not work without it; empty where nothing was."""
+        if not self.withheld:
+            return ""
+        names = " и ".join(piece.name for piece in self.withheld)
+        return " ".join(
+            [f"{first_upper(names)} вы не разрешили смотреть.", *(one.without for one in self.withheld if one.without)]
+        )
+
+    @property
+    def none_of(self) -> str:
+        """`ни телефонов, ни адресов`: what Gosuslugi was asked for and does not have."""
+        names = [piece.none_of for piece in self.asked]
+        return names[0] if len(names) == 1 else ", ".join(f"ни {name}" for name in names)
 
 
 def item_view(item: PatientItem, kind: Kind, access: Access, now: datetime) -> ItemView:
@@ -55,7 +106,17 @@ def item_view(item: PatientItem, kind: Kind, access: Access, now: datetime) -> I
     if kind not in access.offers:
         state = "not-offered"
     mark, tag = MARKS[state]
-    return ItemView(kind=kind, title=TITLES[kind], mark=mark, tag=tag, item=item, since=since_words(item.as_of, now))
+    pieces = PIECES.get(kind, ())
+    return ItemView(
+        kind=kind,
+        title=TITLES[kind],
+        mark=mark,
+        tag=tag,
+        item=item,
+        since=since_words(item.as_of, now),
+        asked=tuple(piece for piece in pieces if piece.right in access.scopes),
+        withheld=tuple(piece for piece in pieces if piece.right not in access.scopes),
+    )
 
 
 def since_words(value: datetime | None, now: datetime) -> str:

@@ -45,12 +45,13 @@ def start() -> BaseResponse:
     dead_end = browsers.before_the_sign_in(next_page)
     if dead_end is not None:
         return dead_end
+    attempt = screens.Attempt(next_page, signed_in=living_row() is not None)
     try:
         works = room.esia.check_alive()
     except EsiaError as error:
-        return screens.page_for(error, next_page)
+        return screens.page_for(error, attempt)
     if works is not None:
-        return failure_page(screens.works(works, next_page))
+        return failure_page(screens.works(works, attempt))
     secrets, browser = sign_ins.Secrets.make(room.ids), keeper().browser() or room.ids.token()
     try:
         address = room.esia.authorization_url(
@@ -62,7 +63,7 @@ def start() -> BaseResponse:
             ask_consent=request.args.get("consent") == "again",
         )
     except EsiaError as error:
-        return screens.page_for(error, next_page)
+        return screens.page_for(error, attempt)
     with room.database.writing() as store:
         sign_ins.begin(store, secrets, browser=browser, next_page=next_page, now=room.clock.now())
     response = make_response(redirect(address, code=303))
@@ -95,12 +96,13 @@ def back() -> BaseResponse:
             pending = sign_ins.claim(store, state=state, browser=keeper().browser(), now=room.clock.now())
     except sign_ins.StateError as error:
         return _not_to_be_finished(error, living)
+    attempt = screens.Attempt(pending.next, signed_in=living is not None)
     try:
         opened = complete(room, pending, came, redirect_uri=_own_address(room, CALLBACK))
     except EsiaError as error:
-        return screens.page_for(error, pending.next)
+        return screens.page_for(error, attempt)
     except CardMismatch:
-        return failure_page(screens.other_card("snils_differs"))
+        return failure_page(screens.other_card("snils_differs", attempt))
     patient = keeper().sealer.pseudonym(opened.patient.id)
     log.info("signed_in", patient=patient, level=opened.patient.level, stored_data=opened.stale)
     # The CSRF token of the time before the sign-in is worth nothing after it.
@@ -116,10 +118,11 @@ def _not_to_be_finished(error: sign_ins.StateError, living: PatientSession | Non
         # Reload, Back or a doubled click: the browser is signed in already, so it simply goes on (S-17).
         if living is not None:
             return redirect(request.root_path + HOME, code=303)
-        return failure_page(screens.stale(error.name, error.next_page))
+        return failure_page(screens.stale(error.name, screens.Attempt(error.next_page)))
+    attempt = screens.Attempt(signed_in=living is not None)
     if isinstance(error, sign_ins.MissingState):
-        return failure_page(screens.stale(error.name))
-    return failure_page(screens.untrusted(error.name))
+        return failure_page(screens.stale(error.name, attempt))
+    return failure_page(screens.untrusted(error.name, attempt))
 
 
 @blueprint.post("/logout")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
@@ -54,6 +56,20 @@ def test_articles_lead_to_each_other(portal: PageClient, path: str) -> None:
         ("/help/login-problems", "Почему я не могу войти в личный кабинет"),
     ):
         assert page.soup.find("a", href=other, string=name) is not None
+
+
+def test_whoever_changed_their_mind_is_led_to_the_button_that_asks_again(
+    portal: PageClient, sign_in: SignIn, family: FakeEsia, grant: Callable[..., None]
+) -> None:
+    """R-017, S-66: the article calls the button as the cabinet does, and it makes Gosuslugi ask once more."""
+    name = "Войти ещё раз и разрешить"
+    assert f"«{name}»: Госуслуги снова покажут список" in portal.get("/help/how-to-sign-in").words
+    grant(without=("medical_doc",))
+    sign_in(portal)
+    button = portal.get("/loading/policy").soup.find("a", string=name)
+    assert button is not None
+    asked = parse_qs(urlsplit(portal.get(str(button["href"]), 303).location).query)
+    assert asked["prompt"] == ["consent"]
 
 
 def test_help_works_while_gosuslugi_is_silent(portal: PageClient, esia: FakeEsia) -> None:

@@ -135,6 +135,36 @@ def test_rights_that_were_withheld_are_explained(
         assert page.soup.find("a", href="/login?next=/home&consent=again") is not None
 
 
+@pytest.mark.parametrize(
+    ("without", "name", "known", "words"),
+    [
+        (("email",), "contacts", "Адрес проживания", "Электронную почту вы не разрешили смотреть"),
+        (("contacts", "addresses"), "contacts", "anna@pochta.example", "Телефоны и адреса вы не разрешили смотреть"),
+        (("kid_medical_doc",), "children", "Мила", "Полисы детей вы не разрешили смотреть"),
+        (("kid_fullname",), "children", "", "Вы не разрешили просмотр имён детей"),
+    ],
+)
+def test_one_right_withheld_is_explained_in_its_part(
+    portal: PageClient,
+    sign_in: SignIn,
+    family: FakeEsia,
+    grant: Callable[..., None],
+    *,
+    without: tuple[str, ...],
+    name: str,
+    known: str,
+    words: str,
+) -> None:
+    """R-003, S-66: one right alone withheld is no failure of a part; the part says it, and how to grant it."""
+    grant(without=without)
+    sign_in(portal)
+    page = part(portal, name)
+    assert "Произошла ошибка" not in page.words
+    assert known in page.words
+    assert words in page.words
+    assert page.soup.find("a", href="/login?next=/home&consent=again") is not None
+
+
 def test_a_simplified_account_is_told_what_is_missing(portal: PageClient, sign_in: SignIn, family: FakeEsia) -> None:
     """R-013, `account-simplified`: let in, and told what an appointment will need."""
     family.person = {"firstName": "Мария", "lastName": "Речная", "trusted": False}

@@ -139,6 +139,7 @@ def test_a_failed_item_keeps_what_was_known(
         (("medical_doc",), "policy", "записаться к врачу без полиса будет нельзя", "/docs"),
         (("kid_fullname",), "children", "детей в кабинете нет", "/kids"),
         (("kid_medical_doc", "kid_birth_cert_doc"), "child-documents", "«не подтверждён»", "/kids/11/docs"),
+        (("kid_fullname",), "child-documents", "не разрешили просмотр имён детей", "/kids"),
     ],
 )
 def test_what_was_withheld_is_not_asked_for(
@@ -173,7 +174,75 @@ def test_one_of_two_rights_is_enough_for_its_half(
     assert "pochta" not in page.text
     page = fetch(portal, "child-documents")
     assert "Мила: свидетельство о рождении" in page.words
-    assert "полис" not in page.words.replace("полисов", "")
+    assert "Мила: полис" not in page.words
+    assert "Егор: документов нет" in page.words
+
+
+@pytest.mark.parametrize(
+    ("without", "kind", "known", "words"),
+    [
+        (("email",), "contacts", "+7 000 •••-••-01", "Электронную почту вы не разрешили смотреть"),
+        (("contacts", "addresses"), "contacts", "a•••@pochta.example", "Телефоны и адреса вы не разрешили смотреть"),
+        (("kid_medical_doc",), "child-documents", "свидетельство о рождении", "Полисы детей вы не разрешили смотреть"),
+        (
+            ("kid_birth_cert_doc",),
+            "child-documents",
+            "Мила: полис",
+            "Свидетельства о рождении детей вы не разрешили смотреть",
+        ),
+    ],
+)
+def test_the_half_that_was_withheld_is_named(
+    portal: PageClient,
+    sign_in: SignIn,
+    family: FakeEsia,
+    grant: Callable[..., None],
+    *,
+    without: tuple[str, ...],
+    kind: str,
+    known: str,
+    words: str,
+) -> None:
+    """R-003, S-66, `consent-partial`: what came is shown, what was not asked for is named with the way to grant it."""
+    grant(without=without)
+    portal.follow(sign_in(portal))
+    page = fetch(portal, kind)
+    assert f'data-part="{kind}" data-state="ready"' in page.text
+    assert known in page.words
+    assert words in page.words
+    assert page.soup.find("a", href="/login?next=/home&consent=again") is not None
+
+
+@pytest.mark.parametrize(
+    ("without", "kind", "missing", "words"),
+    [
+        (("email",), "contacts", "нет ни телефонов, ни адресов", "Электронную почту вы не разрешили смотреть"),
+        (("contacts", "addresses"), "contacts", "нет электронной почты", "Телефоны и адреса вы не разрешили смотреть"),
+        (("kid_medical_doc",), "child-documents", "нет свидетельств о рождении детей", "Полисы детей вы не разрешили"),
+        (("kid_birth_cert_doc",), "child-documents", "нет полисов детей", "Свидетельства о рождении детей вы не"),
+    ],
+)
+def test_what_was_not_asked_for_is_not_said_to_be_missing(
+    portal: PageClient,
+    sign_in: SignIn,
+    family: FakeEsia,
+    grant: Callable[..., None],
+    *,
+    without: tuple[str, ...],
+    kind: str,
+    missing: str,
+    words: str,
+) -> None:
+    """S-66: «нет» is said only of what Gosuslugi was asked for; the other half was withheld, and that is said."""
+    for path in ("/ctts", "/addrs", "/kids/11/docs", "/kids/12/docs"):
+        family.answer_with(PERSON + path, collection())
+    grant(without=without)
+    portal.follow(sign_in(portal))
+    page = fetch(portal, kind)
+    assert f'data-part="{kind}" data-state="missing"' in page.text
+    assert f"Госуслуг {missing}. " in page.words
+    assert words in page.words
+    assert page.soup.find("a", href="/login?next=/home&consent=again") is not None
 
 
 def test_what_is_withheld_later_is_forgotten(

@@ -53,6 +53,18 @@ def test_the_profile_names_the_person_and_the_number_for_support(
     assert not page.soup.select("main input:not([type=hidden])")
 
 
+def test_a_birth_date_that_was_withheld_can_be_granted(
+    portal: PageClient, sign_in: SignIn, family: FakeEsia, grant: Callable[..., None]
+) -> None:
+    """S-66, R-020 right 11: the page says that it was withheld, and leads to where it is granted."""
+    grant(without=("birthdate",))
+    family.person.pop("birthDate")
+    sign_in(portal)
+    page = portal.get("/profile")
+    assert "Дата рождения вы не разрешили смотреть" in page.words
+    assert "Дату рождения можно разрешить. Войти ещё раз и разрешить" in page.words
+
+
 def test_policies_are_own_and_the_children_s(portal: PageClient, sign_in: SignIn, family: FakeEsia) -> None:
     """Number, source, time; who is not shown any more has none here either."""
     sign_in(portal)

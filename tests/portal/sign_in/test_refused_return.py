@@ -223,7 +223,6 @@ BROKEN: list[tuple[str, Callable[[FakeEsia], Any]]] = [
     ("S-04 nonce", lambda esia: esia.id_claims.update(nonce="x")),
     ("S-09 no subject", lambda esia: esia.id_claims.update(sub=None)),
     ("S-09 two people", lambda esia: esia.access_claims.update({"urn:esia:sbj_id": 5})),
-    ("S-10 one factor", lambda esia: esia.id_claims.update(acr=None)),
     ("no id token", lambda esia: esia.token_members.update(id_token=None)),
     ("another type", lambda esia: esia.token_members.update(token_type="mac")),
     ("not json", lambda esia: esia.answer_with(TOKEN, json_answer("x"))),
@@ -246,6 +245,31 @@ def test_what_must_not_be_trusted_ends_neutrally_without_another_call(
     assert not any("/rs/" in call for call in esia.calls)
     assert patients(portal_database) == sessions(portal_database) == []
     assert not is_signed_in(portal)
+
+
+@pytest.mark.parametrize("acr", [None, {}, {"2fa": ""}])
+def test_a_missing_second_factor_says_which_step_is_missing(
+    *, acr: Any, portal: PageClient, esia: FakeEsia, sign_in: SignIn, portal_database: Database
+) -> None:
+    """S-10, R-136, U-3: no session and no call; a new sign-in alone would end here again, so it says what to do."""
+    esia.id_claims.update(acr=acr)
+    page = sign_in.come_back(portal, sign_in.begin(portal, "/login?next=/profile"), 403)
+    assert page.screen == "second-factor-missing"
+    assert "Вы вошли на Госуслуги без второго подтверждения" in page.words
+    assert "Включите второе подтверждение в настройках безопасности" in page.words
+    assert f"узнал только пароль. {NOT_SIGNED_IN}" in page.words
+    assert page.soup.find("a", href="/login?next=/profile", string="Войти заново") is not None
+    assert page.soup.find("a", string="Перезапустить") is None
+    assert not any("/rs/" in call for call in esia.calls)
+    assert patients(portal_database) == sessions(portal_database) == []
+
+
+def test_who_forged_the_token_learns_nothing_of_the_second_factor(
+    portal: PageClient, esia: FakeEsia, sign_in: SignIn
+) -> None:
+    """S-61: the page is for a token that is believed; one that fails another check as well ends on the neutral page."""
+    esia.id_claims.update(acr=None, iss="http://evil.test/")
+    is_neutral(sign_in.come_back(portal, sign_in.begin(portal), 400))
 
 
 def test_the_neutral_page_is_the_same_whatever_the_reason(portal: PageClient, esia: FakeEsia, sign_in: SignIn) -> None:

@@ -16,7 +16,7 @@ from tests.portal.conftest import NOON
 from tests.portal.esia.openid.conftest import Visitor
 from tests.portal.fake_esia import b64, json_answer
 from tests.portal.fake_openid import CLIENT_ID, ISSUER, KEYS, METADATA, SECRET, SUBJECT, TOKEN, USERINFO
-from tests.portal.sign_in.helpers import is_neutral, is_signed_in, patients, sessions
+from tests.portal.sign_in.helpers import STILL_SIGNED_IN, is_neutral, is_signed_in, patients, sessions
 
 EARLIER = int((NOON - timedelta(minutes=3)).timestamp())
 LATER = int((NOON + timedelta(minutes=3)).timestamp())
@@ -91,9 +91,6 @@ REFUSED: list[Any] = [
     pytest.param({"sub": "x" * 256}, id="S-09-long"),
     pytest.param({"at_hash": "AAAAAAAAAAAAAAAAAAAAAA"}, id="wrong-at-hash"),
     pytest.param({"auth_time": LATER}, id="S-10-auth-time"),
-    pytest.param({"amr": ["pwd"]}, id="S-10-one-factor"),
-    pytest.param({"amr": None}, id="S-10-says-nothing"),
-    pytest.param({"amr": "otp"}, id="S-10-no-list"),
 ]
 
 
@@ -104,6 +101,16 @@ def test_an_id_token_that_must_not_be_trusted(
     """Group E: one neutral screen, no session, no call for the person."""
     visitor.provider.id_claims = claims
     is_neutral(visitor.sign_in(400))
+    assert not is_signed_in(visitor.browser)
+    assert f"GET {USERINFO}" not in visitor.provider.calls
+    assert patients(portal_database) == []
+
+
+@pytest.mark.parametrize("methods", [["pwd"], None, "otp"])
+def test_a_sign_in_without_a_second_factor(methods: Any, visitor: Visitor, portal_database: Database) -> None:
+    """S-10: `amr` tells of none, or not as a list: the page says which step is missing; no session, no call."""
+    visitor.provider.id_claims = {"amr": methods}
+    assert visitor.sign_in(403).screen == "second-factor-missing"
     assert not is_signed_in(visitor.browser)
     assert f"GET {USERINFO}" not in visitor.provider.calls
     assert patients(portal_database) == []
@@ -254,11 +261,11 @@ def test_a_rotation_needs_no_restart_and_forged_kids_no_flood(visitor: Visitor) 
     assert visitor.provider.calls.count(f"GET {KEYS}") == 2
     visitor.provider.id_header = {"kid": "rotated"}
     visitor.provider.signing = "attacker"
-    is_neutral(visitor.sign_in(400))
+    is_neutral(visitor.sign_in(400), STILL_SIGNED_IN)
     assert visitor.provider.calls.count(f"GET {KEYS}") == 2
     for number in range(8):
         visitor.provider.id_header = {"kid": f"forged-{number}"}
-        is_neutral(visitor.sign_in(400))
+        is_neutral(visitor.sign_in(400), STILL_SIGNED_IN)
     assert visitor.provider.calls.count(f"GET {KEYS}") == 6
 
 
