@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from playwright.sync_api import Page
 
 from e2e.harness import legible
 from e2e.harness.logs import given_away
+from sandbox_idp.testing.clock import Clock
 
 
 @pytest.mark.parametrize(
@@ -35,6 +37,18 @@ def test_a_quiet_log_is_left_alone(tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_text('{"event": "request", "path": "/login/callback", "status": 303, "ms": 12}\n', encoding="utf-8")
     assert given_away({"portal": log, "gone": tmp_path / "gone"}) == []
+
+
+def test_a_browser_that_is_paused_stands_where_it_was(page: Page, clock: Clock) -> None:
+    """Not years on, where every time limit of the page has passed."""
+    began = page.evaluate("Date.now()")
+    clock.pause_browser()
+    assert 0 <= page.evaluate("Date.now()") - began < 60_000
+    page.evaluate("setTimeout(() => { document.title = 'Пора' }, 100)")
+    clock.run_browser(timedelta(milliseconds=99))
+    assert page.title() == ""
+    clock.run_browser(timedelta(milliseconds=1))
+    assert page.title() == "Пора"
 
 
 STYLE = """
