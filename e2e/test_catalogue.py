@@ -20,15 +20,17 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 from e2e.harness.axe import Inspector
 from e2e.journeys.acts import ACTS
 from e2e.journeys.scenes import (
+    AS_USUAL,
     MARGIN,
-    OF_ROOMS,
     RECOVERIES,
     STEPS,
     Scene,
     View,
     held_seconds,
+    home_link,
     look_at,
     shows,
+    shows_the_wait,
     time_passes,
 )
 from e2e.journeys.visitor import ALL_PAGES, CONSENT_PAGES, PASSWORD_PAGES, Visitor, visitor
@@ -70,10 +72,10 @@ def walked(shared_folder: Path) -> Walked:
 def way_of(entry: Entry, *, script: bool) -> str:
     """What entries have in common that see the same as long as nothing fails.
 
-    The programs say the same to every browser, and on the ways of the rooms the same with script and without.
+    The programs say the same to every browser, and on all ways but the usual one the same with script and without.
     """
     person, steps = entry.journey.person, entry.journey.steps
-    return f"{person}-{steps}" if steps in OF_ROOMS else f"{person}-sign-in-{'script' if script else 'plain'}"
+    return f"{person}-sign-in-{'script' if script else 'plain'}" if steps in AS_USUAL else f"{person}-{steps}"
 
 
 def kind_of(entry: Entry) -> str:
@@ -249,17 +251,20 @@ def plain_views(entry: Entry, someone: Visitor) -> list[View]:
         views.append(look_at(visitor))
 
     someone.look = look
-    if entry.journey.steps in OF_ROOMS:
-        STEPS[entry.journey.steps](Scene(entry, someone), lambda: None)
-        look(someone)
-        return views
-    someone.sign_in()
-    someone.page.get_by_role("link", name="Главная").filter(visible=True).first.click()
-    expect(someone.page.locator("html")).to_have_attribute("data-screen", "home")
+    scene = Scene(entry, someone)
+    if entry.journey.steps in AS_USUAL:
+        someone.sign_in()
+        if someone.script:
+            scene.press_and_glimpse(home_link(someone))
+        else:
+            home_link(someone).click()
+        expect(someone.page.locator("html")).to_have_attribute("data-screen", "home")
+    else:
+        STEPS[entry.journey.steps](scene, lambda: None)
     if someone.script:
         Screen(someone.page).wait_for_parts()
     look(someone)
-    return views
+    return views if scene.glimpse is None else [*views, scene.glimpse]
 
 
 def recover(scene: Scene, page: Page) -> None:
@@ -288,7 +293,7 @@ def recover(scene: Scene, page: Page) -> None:
         if entry.sees.actions:
             Screen(page).press(entry.sees.actions[0].name)
         with time_passes(scene) if held_seconds(entry) else contextlib.nullcontext():
-            if scene.glimpse is not None:
+            if shows_the_wait(entry):
                 Screen(page).wait_for_another()
             someone.walk(["home"])
     expect(page.locator("html")).to_have_attribute("data-screen", "home")
