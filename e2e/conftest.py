@@ -27,6 +27,8 @@ from tools import browsers
 
 LOOPBACK = ("localhost", "127.0.0.1")
 OUTPUT = "test-results/e2e"
+PROFILES = ("esia-v1", "openid")
+"""What the portal of a run may speak; `make test` has a run with each."""
 STEP_MILLISECONDS = 10_000
 CONSOLE_PASSWORD = "Pult-Prepodavatelya-12"
 _RESOURCES = pytest.StashKey[contextlib.ExitStack]()
@@ -44,7 +46,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addoption(
         "--pair-profile",
-        choices=("esia-v1", "openid"),
+        choices=PROFILES,
         default="esia-v1",
         help="how the running portal speaks to Gosuslugi",
     )

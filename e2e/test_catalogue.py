@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
+from e2e.conftest import PROFILES
 from e2e.harness.axe import Inspector
 from e2e.journeys.acts import ACTS
 from e2e.journeys.scenes import (
@@ -107,7 +108,7 @@ def entries_of(profile: str, everything: bool) -> Iterator[Entry]:
             yield entry
 
 
-def cases(profile: str, everything: bool) -> Iterator[object]:
+def cases(profile: str, everything: bool) -> Iterator[pytest.ParameterSet]:
     """Every entry with script, and without where it can be shown so."""
     for entry in entries_of(profile, everything):
         for javascript in entry.javascript:
@@ -315,3 +316,9 @@ def test_every_entry_has_a_journey() -> None:
         assert entry.journey.steps in STEPS, entry.id
         assert entry.journey.act is None or entry.journey.act in ACTS, entry.id
         assert entry.journey.recovery is None or entry.journey.recovery in RECOVERIES, entry.id
+
+
+def test_every_entry_is_walked() -> None:
+    """A test fails if there is no run that would walk an entry: one for `esia-v2` alone has none."""
+    walked_in_a_run = [case.values[0] for profile in PROFILES for case in cases(profile, everything=False)]
+    assert [entry.id for entry in ENTRIES if entry not in walked_in_a_run] == []
