@@ -93,36 +93,46 @@ def pytest_configure_node(node: Any) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What `make test` walks of the catalogue; `--everything` walks every entry in every way it can be shown.
+    """Drop what the others stand for; `--everything` and whoever names tests walks all that they ask for."""
+    dropped = surplus(items, everything=config.getoption("--everything") or names_tests(config))
+    if dropped:
+        config.hook.pytest_deselected(items=dropped)
+        items[:] = [item for item in items if item not in dropped]
+
+
+def names_tests(config: pytest.Config) -> bool:
+    """Whether tests are asked for by `-k` or a node id: another of their kind would not do then."""
+    return bool(config.option.keyword) or any("::" in argument for argument in config.args)
+
+
+def surplus(items: list[pytest.Item], *, everything: bool) -> list[pytest.Item]:
+    """What `make test` does not walk of the catalogue: `everything` walks each entry in every way it can be shown.
 
     With script in Chromium: every entry. In Firefox: one per kind of effect. Without script: one of those that are met
     alike, at the same stage by the same screen, and of the same kind where a page shows it. What is marked
     `one_browser` is walked in Chromium. It is decided by name and not by the order of the moment, which is shuffled,
     so that every run walks the same.
     """
-    everything = config.getoption("--everything")
     seen: set[tuple[str, ...]] = set()
     dropped: list[pytest.Item] = []
     for item in sorted(items, key=lambda item: item.nodeid):
         in_firefox = _parameter(item, "browser_name") == "firefox"
         specimen = item.get_closest_marker("specimen")
-        surplus = in_firefox and item.get_closest_marker("chromium_only") is not None
+        drop = in_firefox and item.get_closest_marker("chromium_only") is not None
         if in_firefox and not everything:
-            surplus = surplus or item.get_closest_marker("one_browser") is not None
+            drop = drop or item.get_closest_marker("one_browser") is not None
         if specimen is not None and not everything:
             group: tuple[str, ...] | None = None
             if in_firefox:
                 group = ("firefox", specimen.args[0])
             elif _parameter(item, "script") is False:
                 group = specimen.args[1:]
-            surplus = surplus or group in seen
+            drop = drop or group in seen
             if group is not None:
                 seen.add(group)
-        if surplus:
+        if drop:
             dropped.append(item)
-    if dropped:
-        config.hook.pytest_deselected(items=dropped)
-        items[:] = [item for item in items if item not in dropped]
+    return dropped
 
 
 def _parameter(item: pytest.Item, name: str) -> object:
