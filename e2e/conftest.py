@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -142,17 +142,32 @@ def _parameter(item: pytest.Item, name: str) -> object:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add to a failed test what both programs printed while it ran."""
+    """Keep what both programs printed while a failed test ran: all of it in its folder, the end of it in the report."""
     report = yield
     if report.failed:
         item.stash[_FAILED] = True
     starts = item.stash.get(_LOG_STARTS, None)
     if report.failed and starts is not None:
-        for name, path in item.config.stash[_PAIR].logs().items():
-            with contextlib.suppress(OSError), path.open("rb") as log:
-                log.seek(starts[name])
-                report.sections.append((f"output of {name}", log.read()[-20_000:].decode(errors="replace")))
+        kept = keep_output(item.config.stash[_PAIR].logs(), starts, _evidence_of(item))
+        report.sections += [(f"output of {name}", printed[-20_000:]) for name, printed in kept.items()]
     return report
+
+
+def keep_output(logs: Mapping[str, Path], starts: Mapping[str, int], folder: Path) -> dict[str, str]:
+    """Write what each log has from its start on to `<name>.log` in `folder`; tells it too. A log may be gone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    kept: dict[str, str] = {}
+    for name, path in logs.items():
+        with contextlib.suppress(OSError), path.open("rb") as log:
+            log.seek(starts[name])
+            kept[name] = log.read().decode(errors="replace")
+            (folder / f"{name}.log").write_text(kept[name], encoding="utf-8")
+    return kept
+
+
+def _evidence_of(item: pytest.Item) -> Path:
+    """Where everything lies that is kept of a failed test."""
+    return Path(item.config.option.output) / re.sub(r"[^\w.-]+", "-", item.name)
 
 
 def _is_worker(config: pytest.Config) -> bool:
@@ -255,9 +270,8 @@ def context(context: BrowserContext, request: pytest.FixtureRequest) -> Iterator
 
     context.on("request", note)
     yield context
-    name = re.sub(r"[^\w.-]+", "-", request.node.name)
     failed = request.node.stash.get(_FAILED, False)
-    folder = Path(request.config.option.output) / name
+    folder = _evidence_of(request.node)
     if failed:
         _keep_pages(context, folder)
         (folder / "requests.txt").write_text("".join(requests), encoding="utf-8")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from e2e.conftest import keep_output
 from e2e.harness import legible
 from e2e.harness.logs import given_away
 from sandbox_idp.testing.clock import Clock
@@ -37,6 +38,17 @@ def test_a_quiet_log_is_left_alone(tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_text('{"event": "request", "path": "/login/callback", "status": 303, "ms": 12}\n', encoding="utf-8")
     assert given_away({"portal": log, "gone": tmp_path / "gone"}) == []
+
+
+def test_what_the_programs_printed_while_a_test_failed_is_kept(tmp_path: Path) -> None:
+    """Beside its trace, from the moment on at which the test began; a log that is gone is no reason to stop."""
+    log = tmp_path / "log"
+    log.write_text("before\nmeanwhile\n", encoding="utf-8")
+    logs, folder = {"portal": log, "sandbox_idp": tmp_path / "gone"}, tmp_path / "test"
+    assert keep_output(logs, {"portal": 7, "sandbox_idp": 0}, folder) == {"portal": "meanwhile\n"}
+    assert [(file.name, file.read_text(encoding="utf-8")) for file in folder.iterdir()] == [
+        ("portal.log", "meanwhile\n")
+    ]
 
 
 def test_a_browser_that_is_paused_stands_where_it_was(page: Page, clock: Clock) -> None:
