@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,6 +28,8 @@ from tools.loopback import only_loopback
 
 LOOPBACK = ("localhost", "127.0.0.1")
 OUTPUT = "test-results/e2e"
+PROFILES = ("esia-v1", "openid")
+"""What the portal of a run may speak; `make test` has a run with each."""
 STEP_MILLISECONDS = 10_000
 CONSOLE_PASSWORD = "Pult-Prepodavatelya-12"
 _RESOURCES = pytest.StashKey[contextlib.ExitStack]()
@@ -45,7 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addoption(
         "--pair-profile",
-        choices=("esia-v1", "openid"),
+        choices=PROFILES,
         default="esia-v1",
         help="how the running portal speaks to Gosuslugi",
     )
@@ -96,36 +98,46 @@ def pytest_configure_node(node: Any) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What `make test` walks of the catalogue; `--everything` walks every entry in every way it can be shown.
+    """Drop what the others stand for; `--everything` and whoever names tests walks all that they ask for."""
+    dropped = surplus(items, everything=config.getoption("--everything") or names_tests(config))
+    if dropped:
+        config.hook.pytest_deselected(items=dropped)
+        items[:] = [item for item in items if item not in dropped]
+
+
+def names_tests(config: pytest.Config) -> bool:
+    """Whether tests are asked for by `-k` or a node id: another of their kind would not do then."""
+    return bool(config.option.keyword) or any("::" in argument for argument in config.args)
+
+
+def surplus(items: list[pytest.Item], *, everything: bool) -> list[pytest.Item]:
+    """What `make test` does not walk of the catalogue: `everything` walks each entry in every way it can be shown.
 
     With script in Chromium: every entry. In Firefox: one per kind of effect. Without script: one of those that are met
     alike, at the same stage by the same screen, and of the same kind where a page shows it. What is marked
     `one_browser` is walked in Chromium. It is decided by name and not by the order of the moment, which is shuffled,
     so that every run walks the same.
     """
-    everything = config.getoption("--everything")
     seen: set[tuple[str, ...]] = set()
     dropped: list[pytest.Item] = []
     for item in sorted(items, key=lambda item: item.nodeid):
         in_firefox = _parameter(item, "browser_name") == "firefox"
         specimen = item.get_closest_marker("specimen")
-        surplus = in_firefox and item.get_closest_marker("chromium_only") is not None
+        drop = in_firefox and item.get_closest_marker("chromium_only") is not None
         if in_firefox and not everything:
-            surplus = surplus or item.get_closest_marker("one_browser") is not None
+            drop = drop or item.get_closest_marker("one_browser") is not None
         if specimen is not None and not everything:
             group: tuple[str, ...] | None = None
             if in_firefox:
                 group = ("firefox", specimen.args[0])
             elif _parameter(item, "script") is False:
                 group = specimen.args[1:]
-            surplus = surplus or group in seen
+            drop = drop or group in seen
             if group is not None:
                 seen.add(group)
-        if surplus:
+        if drop:
             dropped.append(item)
-    if dropped:
-        config.hook.pytest_deselected(items=dropped)
-        items[:] = [item for item in items if item not in dropped]
+    return dropped
 
 
 def _parameter(item: pytest.Item, name: str) -> object:
@@ -135,17 +147,32 @@ def _parameter(item: pytest.Item, name: str) -> object:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add to a failed test what both programs printed while it ran."""
+    """Keep what both programs printed while a failed test ran: all of it in its folder, the end of it in the report."""
     report = yield
     if report.failed:
         item.stash[_FAILED] = True
     starts = item.stash.get(_LOG_STARTS, None)
     if report.failed and starts is not None:
-        for name, path in item.config.stash[_PAIR].logs().items():
-            with contextlib.suppress(OSError), path.open("rb") as log:
-                log.seek(starts[name])
-                report.sections.append((f"output of {name}", log.read()[-20_000:].decode(errors="replace")))
+        kept = keep_output(item.config.stash[_PAIR].logs(), starts, _evidence_of(item))
+        report.sections += [(f"output of {name}", printed[-20_000:]) for name, printed in kept.items()]
     return report
+
+
+def keep_output(logs: Mapping[str, Path], starts: Mapping[str, int], folder: Path) -> dict[str, str]:
+    """Write what each log has from its start on to `<name>.log` in `folder`; tells it too. A log may be gone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    kept: dict[str, str] = {}
+    for name, path in logs.items():
+        with contextlib.suppress(OSError), path.open("rb") as log:
+            log.seek(starts[name])
+            kept[name] = log.read().decode(errors="replace")
+            (folder / f"{name}.log").write_text(kept[name], encoding="utf-8")
+    return kept
+
+
+def _evidence_of(item: pytest.Item) -> Path:
+    """Where everything lies that is kept of a failed test."""
+    return Path(item.config.option.output) / re.sub(r"[^\w.-]+", "-", item.name)
 
 
 def _is_worker(config: pytest.Config) -> bool:
@@ -248,9 +275,8 @@ def context(context: BrowserContext, request: pytest.FixtureRequest) -> Iterator
 
     context.on("request", note)
     yield context
-    name = re.sub(r"[^\w.-]+", "-", request.node.name)
     failed = request.node.stash.get(_FAILED, False)
-    folder = Path(request.config.option.output) / name
+    folder = _evidence_of(request.node)
     if failed:
         _keep_pages(context, folder)
         (folder / "requests.txt").write_text("".join(requests), encoding="utf-8")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import socket
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 from pytest_socket import SocketConnectBlockedError
 
+from e2e.conftest import keep_output
 from e2e.harness import legible
 from e2e.harness.logs import given_away
+from sandbox_idp.testing.clock import Clock
 
 
 @pytest.mark.parametrize(
@@ -44,6 +47,29 @@ def test_another_machine_is_refused() -> None:
     # RFC 5737 gives the address to nobody. Where a warning is an error it would be what is raised.
     with pytest.warns(UserWarning, match="192.0.2.1"), pytest.raises(SocketConnectBlockedError):
         socket.create_connection(("192.0.2.1", 9), timeout=1)
+
+
+def test_what_the_programs_printed_while_a_test_failed_is_kept(tmp_path: Path) -> None:
+    """Beside its trace, from the moment on at which the test began; a log that is gone is no reason to stop."""
+    log = tmp_path / "log"
+    log.write_text("before\nmeanwhile\n", encoding="utf-8")
+    logs, folder = {"portal": log, "sandbox_idp": tmp_path / "gone"}, tmp_path / "test"
+    assert keep_output(logs, {"portal": 7, "sandbox_idp": 0}, folder) == {"portal": "meanwhile\n"}
+    assert [(file.name, file.read_text(encoding="utf-8")) for file in folder.iterdir()] == [
+        ("portal.log", "meanwhile\n")
+    ]
+
+
+def test_a_browser_that_is_paused_stands_where_it_was(page: Page, clock: Clock) -> None:
+    """Not years on, where every time limit of the page has passed."""
+    began = page.evaluate("Date.now()")
+    clock.pause_browser()
+    assert 0 <= page.evaluate("Date.now()") - began < 60_000
+    page.evaluate("setTimeout(() => { document.title = 'Пора' }, 100)")
+    clock.run_browser(timedelta(milliseconds=99))
+    assert page.title() == ""
+    clock.run_browser(timedelta(milliseconds=1))
+    assert page.title() == "Пора"
 
 
 STYLE = """

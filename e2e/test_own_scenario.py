@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from e2e.conftest import CONSOLE_PASSWORD
+from e2e.harness.axe import Inspector
 from e2e.journeys.visitor import ALL_PAGES, visitor
 from sandbox_idp.testing.stand import StandUnderTest
 
@@ -45,7 +46,7 @@ ttl     = "PT30M"
 
 @pytest.mark.one_browser("what is uploaded strikes between the servers, like the entry of its kind in Firefox")
 def test_a_trainer_uploads_a_failure_and_a_patient_meets_it(
-    context: BrowserContext, stand: StandUnderTest, tmp_path: Path
+    context: BrowserContext, stand: StandUnderTest, tmp_path: Path, inspector: Inspector
 ) -> None:
     file = tmp_path / "обед.toml"
     file.write_text(FILE, encoding="utf-8")
@@ -53,12 +54,17 @@ def test_a_trainer_uploads_a_failure_and_a_patient_meets_it(
     console.goto(f"{stand.idp_url}/console/enter")
     console.get_by_label("Пароль пульта").fill(CONSOLE_PASSWORD)
     console.get_by_role("button", name="Открыть пульт").click()
+    expect(console.locator("html")).to_have_attribute("data-screen", "console")
+    inspector.look_at(console)
     console.get_by_role("link", name="Свои сценарии").click()
+    expect(console.get_by_role("heading", level=1)).to_have_text("Свои сценарии")
+    inspector.look_at(console)
     console.get_by_label("Файл .toml").set_input_files(file)
     console.get_by_role("button", name="Загрузить").click()
     expect(console.get_by_role("heading", level=1)).to_have_text("Госуслуги просят зайти завтра")
     console.get_by_role("button", name="Включить").click()
     expect(console.locator("#state")).to_have_attribute("data-state", "armed")
+    inspector.look_at(console)
 
     someone = visitor("anna", context.new_page(), stand, passed=ALL_PAGES)
     someone.sign_in(until=["gosuslugi-failed"])

@@ -7,6 +7,7 @@ import time
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from e2e.harness.axe import Inspector
 from e2e.journeys.rooms.registering import NEW_PASSWORD, NEWCOMER, PROFILE
 from e2e.pages.screen import Screen
 from sandbox_idp.testing.stand import StandUnderTest
@@ -25,8 +26,9 @@ _IS_VISIBLE = """element => {
 class Keyboard:
     """Two hands on the keys, and a count of what they pressed."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, inspector: Inspector) -> None:
         self._page = page
+        self._inspector = inspector
         self.pressed = 0
 
     def arrive(self, screen: str) -> None:
@@ -35,6 +37,7 @@ class Keyboard:
         self._page.wait_for_load_state("load")
         sideways = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
         assert not self._page.evaluate(sideways), f"{screen} is wider than the window"
+        self._inspector.look_at(self._page)
 
     def press(self, key: str) -> None:
         """One key."""
@@ -106,10 +109,12 @@ def register(hands: Keyboard, page: Page, stand: StandUnderTest) -> None:
 
 @pytest.mark.chromium_only("what is counted are keys, and they are the same in Firefox")
 @pytest.mark.browser_context_args(viewport={"width": 320, "height": 640})
-def test_from_registration_to_the_home_page_by_keyboard_alone(page: Page, stand: StandUnderTest) -> None:
+def test_from_registration_to_the_home_page_by_keyboard_alone(
+    page: Page, stand: StandUnderTest, inspector: Inspector
+) -> None:
     """C-01, R-009, U-35: at 320 px and five keys a second it takes less than three minutes."""
     began = time.monotonic()
-    hands = Keyboard(page)
+    hands = Keyboard(page, inspector)
     main = page.locator("main")
     page.goto(stand.portal_url + "/")
     hands.arrive("start")

@@ -99,7 +99,7 @@ def e2e_postgresql(_everything: bool, environ: Mapping[str, str]) -> Result:
 
 def e2e_openid(everything: bool, environ: Mapping[str, str]) -> Result:
     """The entries of the catalogue that there are only in the profile `openid`; everything: all of its group E."""
-    arguments = ["e2e/test_catalogue.py", "-k", "fails_and_recovers", "--pair-profile", "openid"]
+    arguments = ["e2e/test_catalogue.py", "--pair-profile", "openid"]
     arguments += ["-n", _e2e_workers(environ), "--browser", "chromium", *(["--everything"] if everything else [])]
     return _with_evidence("end-to-end with OpenID", arguments, environ)
 

@@ -9,10 +9,12 @@ import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 
 from e2e.harness import legible
+from e2e.pages.screen import Screen
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -34,28 +36,36 @@ def violations(page: Page) -> list[str]:
 
 @dataclass
 class Inspector:
-    """Looks at each (screen, state of its parts) once; the workers of a run share the work by files in `folder`."""
+    """Looks at each (program, screen, state of its parts) once; workers share the work by files in `folder`."""
 
     enabled: bool
     folder: Path
     seen: set[tuple[str, ...]] = field(default_factory=set)
 
     def look(self, someone: Visitor) -> None:
-        """Look unless this screen in this state was looked at before; AssertionError with what was found."""
-        page = someone.page
-        if not self.enabled or not someone.script or not someone.screen:
+        """Look at what is in front of somebody; a page without script is what the one with script begins as."""
+        if someone.script:
+            self.look_at(someone.page)
+
+    def look_at(self, page: Page) -> None:
+        """Look unless this screen in this state was looked at before; AssertionError with what was found.
+
+        Both programs have screens of the same name (`works`, `not-found`): the origin tells which it is.
+        """
+        screen = Screen(page).name
+        if not self.enabled or not screen:
             return
         states = page.locator("[data-state]").evaluate_all(
             "all => all.map(each => `${each.dataset.part || ''}:${each.dataset.state}`).sort()"
         )
-        key = (someone.screen, *states)
+        key = (urlsplit(page.url).netloc, screen, *states)
         if key in self.seen:
             return
         self.seen.add(key)
         if not self._is_first(key):
             return
         problems = [*violations(page), *legible.findings(page)]
-        assert not problems, f"{someone.screen}: " + "\n".join(problems)
+        assert not problems, f"{screen}: " + "\n".join(problems)
 
     def _is_first(self, key: tuple[str, ...]) -> bool:
         """Whether no other worker has taken this on."""

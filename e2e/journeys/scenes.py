@@ -1,6 +1,6 @@
 """Playing one entry of the catalogue: the way to its failure, what is seen there, and the way out.
 
-A scene is built from the entry's own data alone. The steps it can name are the two functions of `STEPS`.
+A scene is built from the entry's own data alone. The steps it can name are those of `STEPS`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Request, Response, expect
+from playwright.sync_api import ConsoleMessage, Locator, Request, Response, expect
 
 from e2e.journeys.acts import ACTS
 from e2e.journeys.visitor import Visitor
@@ -23,6 +23,7 @@ from e2e.pages.portal import HomePage
 from e2e.pages.screen import Screen
 from sandbox_idp.scenarios.effects.delay import LONGEST_BY_LUCK, Delay
 from sandbox_idp.scenarios.entries import Entry
+from sandbox_idp.testing.clock import Clock
 from sandbox_idp.testing.control import StandControl
 
 View = tuple[str, str]
@@ -37,6 +38,8 @@ _WATCH_FOR_LOADING = """mark => new MutationObserver((_, observer) => {
 DISCOVERY = "GET /.well-known/openid-configuration"
 MINUTE = timedelta(minutes=1)
 MARGIN = timedelta(seconds=2)
+UNSEEN, SETTLING = timedelta(milliseconds=280), timedelta(milliseconds=19)
+"""How long a page may be on its way, and be put in place, before the old one says so (U-18); a millisecond less."""
 AT_ONCE = 0.2
 """Seconds of real time that one question for new lines waits: whoever asks wants to stop soon after he is told to."""
 
@@ -61,6 +64,8 @@ class Scene:
 
     entry: Entry
     visitor: Visitor
+    armed: bool = False
+    """Whether the entry has been set going; it never is on the walk for comparison."""
     statuses: list[int] = field(default_factory=list)
     """Status of every answer that a page or part got since the scene began."""
     glimpse: View | None = None
@@ -81,6 +86,7 @@ class Scene:
         Where it holds answers back, the stand's clock stands still from now on: what is held stays so until the scene
         lets it go, however long the scene or the machine takes meanwhile.
         """
+        self.armed = True
         if held_seconds(self.entry):
             self.visitor.stand.control.freeze()
         rules = self.entry.arming
@@ -107,15 +113,34 @@ class Scene:
         """Whether the screen of the failure is in front of the person, with every one of its texts."""
         return shows(self.entry, look_at(self.visitor))
 
-    def press_and_glimpse(self, name: str) -> None:
-        """Press what leads away, and keep what the page shows as it says that it is loading."""
+    def press_and_glimpse(self, control: Locator) -> None:
+        """Press what leads away, and keep what the page shows as it says that it is loading.
+
+        With the entry going it says so. On the walk for comparison it does not: there the browser's clock stands just
+        short of that moment until the next page is there, for how busy the machine is must not decide.
+        """
         page = self.visitor.page
         page.evaluate(_WATCH_FOR_LOADING, _GLIMPSE)
         Screen(page).mark()
-        with page.expect_console_message(lambda message: message.text.startswith(_GLIMPSE)) as said:
-            Screen(page).control(name).click(no_wait_after=True)
-        screen, words = json.loads(said.value.text.removeprefix(_GLIMPSE))
-        self.glimpse = screen, " ".join(words.split())
+        if self.armed:
+            with page.expect_console_message(_is_glimpse) as said:
+                control.click(no_wait_after=True)
+            self._keep(said.value)
+            return
+        clock = Clock(self.visitor.stand.control, page)
+        clock.pause_browser()
+        page.on("console", self._keep)
+        control.click(no_wait_after=True)
+        clock.run_browser(UNSEEN)
+        Screen(page).wait_for_another()
+        clock.run_browser(SETTLING)
+        page.remove_listener("console", self._keep)
+        page.clock.resume()
+
+    def _keep(self, message: ConsoleMessage) -> None:
+        if _is_glimpse(message):
+            screen, words = json.loads(message.text.removeprefix(_GLIMPSE))
+            self.glimpse = screen, " ".join(words.split())
 
     def happened(self) -> list[dict[str, Any]]:
         """The lines of the journal in which the entry acted, or in which the person did what it watches for."""
@@ -198,6 +223,15 @@ class Scene:
         return f"{here.scheme}://{here.netloc}{here.path}" == wanted + recovers.ends_at
 
 
+def _is_glimpse(message: ConsoleMessage) -> bool:
+    return message.text.startswith(_GLIMPSE)
+
+
+def home_link(visitor: Visitor) -> Locator:
+    """«Главная», wherever the menu has it."""
+    return visitor.page.get_by_role("link", name="Главная").filter(visible=True).first
+
+
 def sign_in(scene: Scene, arm: Callable[[], None]) -> None:
     """From the portal's first page towards the home page, with the entry going from the beginning."""
     arm()
@@ -209,9 +243,10 @@ def open_home(scene: Scene, arm: Callable[[], None]) -> None:
     visitor = scene.visitor
     visitor.arrive()
     arm()
+    Screen(visitor.page).mark()
     # An answer that is held back is not waited for: the person sees the old page meanwhile.
-    visitor.page.get_by_role("link", name="Главная").filter(visible=True).first.click(no_wait_after=True)
-    if held_seconds(scene.entry) and scene.entry.recovers.by != "clock":
+    home_link(visitor).click(no_wait_after=True)
+    if held_seconds(scene.entry) and not shows_the_wait(scene.entry):
         scene.let_go(visitor.stand.control.wait_for_effect(scene.entry.id))
 
 
@@ -228,7 +263,8 @@ def return_again(scene: Scene, arm: Callable[[], None]) -> None:
     arm()
     visitor.sign_in()
     HomePage(visitor.page).sign_out()
-    visitor.page.goto(returns[0])
+    if scene.armed:
+        visitor.page.goto(returns[0])
 
 
 def open_start(scene: Scene, arm: Callable[[], None]) -> None:
@@ -241,8 +277,9 @@ def open_slowly(scene: Scene, arm: Callable[[], None]) -> None:
     """«Войти» is pressed, and the page of Gosuslugi is on its way, held back as long as nobody moves the clock."""
     arm()
     scene.visitor.open("/")
-    scene.press_and_glimpse("Войти через Госуслуги")
-    scene.visitor.stand.control.wait_for_effect(scene.entry.id)
+    scene.press_and_glimpse(Screen(scene.visitor.page).control("Войти через Госуслуги"))
+    if scene.armed:
+        scene.visitor.stand.control.wait_for_effect(scene.entry.id)
 
 
 def sign_in_again(scene: Scene, arm: Callable[[], None]) -> None:
@@ -269,8 +306,8 @@ STEPS: dict[str, Callable[[Scene, Callable[[], None]], None]] = {
     "sign_out": sign_out,
 }
 """By the names that entries use; rooms add theirs (`e2e.journeys.rooms`)."""
-OF_ROOMS: set[str] = set()
-"""Names of those that rooms have added: they do not pass the same screens as a plain sign-in."""
+AS_USUAL = ("sign_in", "open_home")
+"""Names of those that pass, as long as nothing fails, what everybody passes who signs in and opens «Главная»."""
 RECOVERIES: dict[str, Callable[[Scene], None]] = {}
 """Ways out of a failure that an entry names in `journey.recovery`; they end where it says in `recovers.ends_at`."""
 
@@ -282,6 +319,11 @@ def held_seconds(entry: Entry) -> float:
     """
     delays = [effect for effect in entry.build({}) if isinstance(effect, Delay)]
     return sum(LONGEST_BY_LUCK if effect.sigma is not None else effect.to or effect.seconds for effect in delays)
+
+
+def shows_the_wait(entry: Entry) -> bool:
+    """Whether what the entry shows is the wait itself: the answer is held, and in the end it is there."""
+    return bool(held_seconds(entry)) and entry.recovers.by == "clock"
 
 
 @contextlib.contextmanager

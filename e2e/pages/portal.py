@@ -31,8 +31,9 @@ class HomePage(Screen):
         return self.main.locator(f"[data-part='{name}']")
 
     def sign_out(self) -> None:
+        self.mark()
         self.page.get_by_role("button", name="Выйти", exact=True).first.click()
-        self.page.wait_for_load_state("load")
+        self.wait_for_another()
 
 
 class FailurePage(Screen):

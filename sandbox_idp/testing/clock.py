@@ -23,7 +23,8 @@ class Clock:
     def pause_browser(self) -> None:
         """The page's timers stand still from now on, and go only as far as they are moved."""
         page = self._its_page()
-        page.clock.pause_at(page.evaluate("Date.now()") + 1000)
+        # A second on, for the page's clock runs until it has been told; Playwright counts in seconds here.
+        page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 1)
 
     def advance(self, by: timedelta) -> None:
         """All go forward by `by`: first the stand, so that what the page then asks for is answered in the new time."""

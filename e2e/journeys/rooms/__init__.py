@@ -31,4 +31,3 @@ for _module in pkgutil.iter_modules(__path__):
     _room = importlib.import_module(f"{__name__}.{_module.name}")
     for _kind in REGISTRIES:
         _merge(_kind, getattr(_room, _kind, {}), _module.name)
-    scenes.OF_ROOMS.update(getattr(_room, "STEPS", {}))
