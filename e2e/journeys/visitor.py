@@ -7,7 +7,7 @@ habit once: that is how a journey goes wrong where the person (not Gosuslugi) is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -89,17 +89,23 @@ class Visitor:
         """Do what each screen asks for until one of the screens `until` is reached, or `stop` says yes; tells which."""
         goal = set(until)
         for _ in range(MOST_STEPS):
-            screen = self.screen
-            self.seen.append(screen)
-            self.look(self)
-            if stop(self) or screen in goal:
-                return screen
-            habit = self.acts.pop(screen, None) or self._habit(screen)
-            if habit is None:
-                where = screen or self.page.url
-                raise LostError(f"{where!r} was not expected on the way to {sorted(goal)}; seen: {self.seen}")
-            habit(self)
+            if self.step(goal, stop):
+                return self.seen[-1]
         raise LostError(f"went in circles on the way to {sorted(goal)}: {self.seen}")
+
+    def step(self, goal: Set[str], stop: Question = never) -> bool:
+        """Look at the screen, and do what it asks for unless it is where the walk ends; tells whether it is."""
+        screen = self.screen
+        self.seen.append(screen)
+        self.look(self)
+        if stop(self) or screen in goal:
+            return True
+        habit = self.acts.pop(screen, None) or self._habit(screen)
+        if habit is None:
+            where = screen or self.page.url
+            raise LostError(f"{where!r} was not expected on the way to {sorted(goal)}; seen: {self.seen}")
+        habit(self)
+        return False
 
     def _habit(self, screen: str) -> Habit | None:
         # Who has registered on the way is nobody whom the control API could sign in by a name of its own.

@@ -19,7 +19,8 @@ class Belonging:
     portal: tuple[str, ...] = ()
     """Tables of the stand's portal database."""
     elsewhere: str = ""
-    """Where it lives if not in a table: a cookie, or memory kept per stand."""
+    """Where it lives if not in a table: a cookie, or memory kept per stand. What is said here is looked at by a check
+    of its own, or the test fails."""
 
 
 BELONGINGS = (
@@ -47,9 +48,15 @@ BELONGINGS = (
     Belonging("certificate authority", sandbox=("signature_authority", "signature_certificate")),
     Belonging("systems", sandbox=("information_system", "system_certificate")),
     Belonging("consents", sandbox=("consent", "data_consent")),
-    Belonging("scenarios and counts", sandbox=("armed", "armed_asked", "own_scenario", "stand_state")),
+    Belonging(
+        "scenarios and counts",
+        sandbox=("armed", "armed_asked", "own_scenario", "stand_state"),
+        elsewhere="what is armed, remembered in each process",
+    ),
     Belonging("breaker", elsewhere="the Esia door, kept per stand"),
-    Belonging("limits", sandbox=("login_throttle",)),
+    Belonging(
+        "limits", sandbox=("login_throttle",), elsewhere="the portal's time limits, in the register and the Esia door"
+    ),
     Belonging("inbox", sandbox=("message",)),
     Belonging("notices", sandbox=("notice",), portal=("notification", "notification_choice", "clinic_feed")),
     Belonging("support tickets", portal=("ticket", "ticket_file", "ticket_message")),
