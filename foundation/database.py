@@ -140,10 +140,15 @@ def _enter_schema(connection: Connection) -> None:
     if pooled.info.get("search_path") == wanted:
         return
     driver: Any = pooled.driver_connection
-    # Outside a transaction, because a rollback would take the setting back with it.
-    driver.autocommit = True
-    driver.execute("select set_config('search_path', %s, false)", (f'"{wanted}"',))
-    driver.autocommit = False
+    try:
+        # Outside a transaction, because a rollback would take the setting back with it.
+        driver.autocommit = True
+        driver.execute("select set_config('search_path', %s, false)", (f'"{wanted}"',))
+        driver.autocommit = False
+    except connection.dialect.loaded_dbapi.Error:
+        # Asked by way of SQLAlchemy it fails with an error of that, which also gives up what else is lost in the pool.
+        connection.exec_driver_sql("select 1")
+        raise
     pooled.info["search_path"] = wanted
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import http.client
 import os
 import signal
@@ -65,17 +66,39 @@ class PortTakenError(StartError):
         self.setting = setting
 
 
+class CannotListenError(StartError):
+    """The system lets nobody, or not this program, listen there; `why` is what it says itself."""
+
+    def __init__(self, host: str, port: int, setting: str, why: str) -> None:
+        super().__init__(
+            f"Порт {port} на {host} не открывается, система отвечает: {why}. Проверьте адрес и порт: {setting}=…\n"
+            f"Port {port} on {host} cannot be opened: {why}. Look at the address and at {setting}."
+        )
+        self.host = host
+        self.port = port
+        self.setting = setting
+        self.why = why
+
+
 def listen(host: str, port: int, setting: str = "") -> socket.socket:
-    """A listening socket on `host`:`port` (0: any free one); PortTakenError if that port is in use."""
+    """A listening socket on `host`:`port` (0: any free one).
+
+    PortTakenError if that port is in use, CannotListenError for any other reason.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((host, port))
-        listener.listen(2048)
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((host, port))
+            listener.listen(2048)
+        except BaseException:
+            listener.close()
+            raise
     except OSError as error:
-        listener.close()
-        raise PortTakenError(host, port, setting) from error
+        if error.errno == errno.EADDRINUSE:
+            raise PortTakenError(host, port, setting) from error
+        raise CannotListenError(host, port, setting, error.strerror or str(error)) from error
     return listener
 
 

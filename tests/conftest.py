@@ -89,22 +89,19 @@ def server_url(database_url: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def own_url(database_url: str) -> Iterator[str]:
+def own_url(database_url: str) -> str:
     """A database of this module's own on the server of this run, for programs that it starts; empty on SQLite.
 
     They hash as dearly as always, and the template that they make would be the one of the other tests as well.
     """
     if not database_url:
-        yield ""
-        return
+        return ""
     name = f"own_{SystemIds().stand().lower()}"
     server = create_engine(database_url, isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
         connection.execute(text(f"create database {name}"))
-    yield make_url(database_url).set(database=name).render_as_string(hide_password=False)
-    with server.connect() as connection:
-        connection.execute(text(f"drop database {name} with (force)"))
     server.dispose()
+    return make_url(database_url).set(database=name).render_as_string(hide_password=False)
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 Usage: python tools/bootstrap.py runtime|development
 
-A stamp in .venv holds the hash of the lock that was installed, so a second call returns at once.
+A stamp in .venv holds the hash of the lock that was installed last, so a second call returns at once.
 """
 
 from __future__ import annotations
@@ -32,9 +32,17 @@ def stamp(name: str) -> Path:
     return VENV / f".installed-{name}-{hashlib.sha256(lock(name).read_bytes()).hexdigest()[:16]}"
 
 
+def is_made() -> bool:
+    """Whether .venv is whole: where making it was cut short there is a Python, but no pip yet."""
+    return (
+        PYTHON.exists()
+        and subprocess.run([PYTHON, "-c", "import pip"], check=False, stderr=subprocess.DEVNULL).returncode == 0
+    )
+
+
 def make_environment() -> None:
     """Make .venv; on Debian its module `venv` may be a package of its own."""
-    if subprocess.run([sys.executable, "-m", "venv", VENV], check=False).returncode == 0:
+    if subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=False).returncode == 0:
         return
     shutil.rmtree(VENV, ignore_errors=True)
     package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
@@ -53,14 +61,15 @@ def main(name: str) -> None:
         sys.exit(f"Python {OLDEST[0]}.{OLDEST[1]} or newer is needed, this is {sys.version.split()[0]}: make PYTHON=…")
     if PYTHON.exists() and any(stamp(other).exists() for other in INCLUDES[name]):
         return
-    if not PYTHON.exists():
+    if not is_made():
         print(f"Making the environment in {VENV.name}…", flush=True)
         make_environment()
+    # Whatever lock was installed before, what is there from now on is not it.
+    for old in VENV.glob(".installed-*"):
+        old.unlink()
     print(f"Installing {lock(name).relative_to(ROOT)}…", flush=True)
     pip = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input"]
     subprocess.run([*pip, "--require-hashes", "-r", str(lock(name))], check=True)
-    for old in VENV.glob(f".installed-{name}-*"):
-        old.unlink()
     stamp(name).touch()
 
 

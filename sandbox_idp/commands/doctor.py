@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import socket
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -23,6 +22,7 @@ from foundation.ids import SystemIds
 from foundation.settings import SettingsError
 from sandbox_idp.commands.terminal import Commands, Terminal
 from sandbox_idp.scenarios.models import StandState
+from sandbox_idp.servers import CannotListenError, PortTakenError, listen
 from sandbox_idp.settings import SandboxSettings
 from sandbox_idp.stands.house import DEFAULT, House
 from sandbox_idp.stands.pair_settings import read_pair_settings
@@ -139,12 +139,12 @@ def _ports(settings: SandboxSettings) -> Iterator[Finding]:
 
 
 def _port(name: str, address: str, host: str, port: int, setting: str) -> Finding:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return _taken(name, address, port, setting)
+    try:
+        listen(host, port, setting).close()
+    except PortTakenError:
+        return _taken(name, address, port, setting)
+    except CannotListenError as error:
+        return Finding(name, False, f"порт {port} на {host} не открывается: {error.why}. Проверьте {setting}")
     return Finding(name, True, f"порт {port} свободен")
 
 

@@ -11,6 +11,7 @@ import portal
 from foundation.clock import Clock
 from foundation.database import Database, newest_revision
 from foundation.ids import Ids
+from foundation.russian import msk
 from sandbox_idp import accounts, clinic, oauth
 from sandbox_idp.keys import KeyPool
 from sandbox_idp.settings import SandboxSettings
@@ -51,7 +52,8 @@ class Generations:
             folder=folder,
             scripts=MIGRATIONS,
             fill=self._seed,
-            edition=lambda: f"{self._real.now():%Y%m%d}",
+            # Ages in the seeds are counted on the day it is in Moscow.
+            edition=lambda: f"{msk(self._real.now()):%Y%m%d}",
         )
         self.portal = Storage(
             "portal", url=portal_url, folder=folder, scripts=portal.MIGRATIONS, fill=lambda _: None, edition=lambda: "0"

@@ -10,6 +10,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import MetaData, text
+from sqlalchemy.exc import OperationalError
 
 import portal.patients.models
 import portal.sign_in.models  # noqa: F401 - each import puts its tables into the metadata
@@ -141,3 +142,23 @@ def test_a_database_that_is_not_there_is_not_alive() -> None:
     database = Database("sqlite:////nowhere/at/all.sqlite")
     assert not database.is_alive()
     database.close()
+
+
+@pytest.mark.parametrize("noticed", [False, True], ids=["lost", "lost and noticed"])
+@pytest.mark.parametrize("schema", ["public", "other"])
+def test_a_lost_connection_fails_alike_in_every_schema(server_url: str, schema: str, noticed: bool) -> None:
+    """Whoever catches a database's errors knows SQLAlchemy's; the next one asks on a new connection."""
+    url = f"{server_url}&application_name={schema}-{noticed}"
+    here, there, server = Database(url, schema="other"), Database(url, schema=schema), Database(server_url)
+    with here.engine.connect() as connection:
+        number = connection.execute(text("select pg_backend_pid()")).scalar_one()
+        driver = connection.connection.driver_connection
+    with server.engine.connect() as connection:
+        connection.execute(text("select pg_terminate_backend(:number, 5000)"), {"number": number})
+    if noticed:
+        driver.close()
+    with pytest.raises(OperationalError), there.engine.connect() as connection:
+        connection.execute(text("select 1"))
+    assert there.is_alive()
+    for database in (here, there, server):
+        database.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import io
 import os
@@ -22,7 +23,7 @@ import pytest
 from sandbox_idp.cli import main
 from sandbox_idp.commands.demo import demo as run_demo
 from sandbox_idp.commands.doctor import examine
-from sandbox_idp.servers import PortTakenError, StartError, listen
+from sandbox_idp.servers import CannotListenError, PortTakenError, StartError, listen
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -264,3 +265,30 @@ def test_two_cannot_listen_on_one_port() -> None:
     with listen("127.0.0.1", 0) as first, pytest.raises(PortTakenError) as refusal:
         listen("127.0.0.1", first.getsockname()[1], "PORTAL_PORT")
     assert refusal.value.setting == "PORTAL_PORT"
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "::2"])
+def test_a_place_that_is_not_this_machines_is_not_called_taken(host: str) -> None:
+    """The system's own reason is told: another port would not help."""
+    with pytest.raises(CannotListenError) as refusal:
+        listen(host, 0, "IDP_PORT")
+    assert host in refusal.value.reason
+    assert refusal.value.why in refusal.value.reason
+    assert "занят" not in refusal.value.reason
+
+
+def test_a_port_that_needs_more_rights_is_not_called_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    def bind(_self: socket.socket, _address: Any) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(socket.socket, "bind", bind)
+    with pytest.raises(CannotListenError, match="Permission denied"):
+        listen("127.0.0.1", 80, "PORTAL_PORT")
+
+
+def test_the_doctor_says_why_a_port_cannot_be_opened(environ: dict[str, str]) -> None:
+    network = {"IDP_CONSOLE_PASSWORD": "for a network", "IDP_HOST": "192.0.2.1"}
+    found = {each.what: each for each in examine({**environ, **network})}
+    assert found["Портал"].words == f"порт {environ['PORTAL_PORT']} свободен"
+    assert not found["Госуслуги"].well
+    assert "на 192.0.2.1 не открывается: " in found["Госуслуги"].words

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlmodel import col, select, update
 
+from foundation.clock import ManualClock
+from foundation.ids import SystemIds
+from sandbox_idp.accounts.models import Child
+from sandbox_idp.settings import SandboxSettings
 from sandbox_idp.stands.clock import ClockError
 from sandbox_idp.stands.errors import StandError
 from sandbox_idp.stands.house import DEFAULT, SWEPT, House
 from sandbox_idp.stands.models import StandRecord
 from sandbox_idp.stands.snapshots import UnknownSnapshotError
 from sandbox_idp.world.models import Message
+from tests.conftest import FewKeys
 
 
 def put_message(stand, text: str) -> None:
@@ -114,3 +120,19 @@ def test_the_default_stand_has_no_end(house: House) -> None:
     assert record.expires_at is None
     house.sweep()
     assert house.find(DEFAULT) is not None
+
+
+def test_a_template_is_of_the_day_it_is_in_moscow(own_url: str, tmp_path: Path) -> None:
+    """docs/personas.md: Егор turns 15 in 20 days, also in a stand made between midnight in Moscow and in Greenwich."""
+    clock = ManualClock(datetime(2026, 3, 1, 20, 30, tzinfo=UTC))
+    settings = SandboxSettings(demo_dir=tmp_path, database_url=own_url, portal_database_url=own_url)
+    house = House(settings, clock=clock, ids=SystemIds(), keys=FewKeys(3))
+    try:
+        house.prepare(keys=0)
+        for today in (date(2026, 3, 1), date(2026, 3, 2)):
+            with house.create("a").stand.database.reading() as session:
+                born = session.exec(select(Child.birth_date).where(Child.name == "Егор")).one()
+            assert born.replace(year=born.year + 15) - today == timedelta(days=20)
+            clock.advance(timedelta(hours=1))
+    finally:
+        house.close()
