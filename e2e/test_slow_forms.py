@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from e2e.journeys.visitor import visitor
 from foundation import russian
 from sandbox_idp.testing.clock import Clock
 from sandbox_idp.testing.stand import StandUnderTest
@@ -124,3 +125,26 @@ def test_a_page_that_does_not_come_says_where_it_failed_and_when(page: Page, sta
     )
     moment = page.locator("[data-fault-moment]")
     expect(moment).to_have_text(re.compile(rf"^{russian.date_long(noon)}, 12:\d\d \(мск\)$"))
+
+
+SET_OUT_ONLY = """() => {
+  window.sent = 0;
+  addEventListener('submit', event => { sent += 1; if (sent < 3) event.preventDefault(); });
+}"""
+"""The first two forms set out and get nowhere: one that is really under way holds up the timers of the test."""
+
+
+def test_a_form_that_the_browser_sends_itself_is_sent_again(clock: Clock, page: Page, stand: StandUnderTest) -> None:
+    """U-18, R-033: the same for a form that the script does not send: words in it after 30 s, and itself again after 10."""
+    visitor("anna", page, stand).arrive()
+    page.goto(stand.portal_url + "/profile/data/delete")
+    page.evaluate(SET_OUT_ONLY)
+    clock.pause_browser()
+    button = page.get_by_role("button", name="Удалить и выйти")
+    button.click()
+    clock.run_browser(timedelta(seconds=31))
+    expect(page.locator("form [data-fault]")).to_contain_text("Дошла ли форма до портала, мы не знаем.")
+    button.click()
+    clock.run_browser(timedelta(seconds=10))
+    page.get_by_role("button", name="Перезапустить").click()
+    expect(page.locator("html")).to_have_attribute("data-screen", "signed-out")
