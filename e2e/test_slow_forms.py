@@ -135,7 +135,7 @@ SET_OUT_ONLY = """() => {
 
 
 def test_a_form_that_the_browser_sends_itself_is_sent_again(clock: Clock, page: Page, stand: StandUnderTest) -> None:
-    """U-18, R-033: the same for a form that the script does not send: words in it after 30 s, and itself again after 10."""
+    """U-18, R-033: the same for a form that the script does not send: words after 30 s, itself again after 10."""
     visitor("anna", page, stand).arrive()
     page.goto(stand.portal_url + "/profile/data/delete")
     page.evaluate(SET_OUT_ONLY)
