@@ -1,4 +1,4 @@
-"""The patient portal: signs patients in through Gosuslugi (ESIA), never sees a password, knows nothing of training."""
+"""The patient portal: signs patients in through Gosuslugi (ESIA), never sees a password."""
 
 from __future__ import annotations
 

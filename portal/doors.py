@@ -1,6 +1,7 @@
 """The portal's doors to the outside. Each is a small interface with a real implementation; `create_app` is given them.
 
-A stand of the sandbox hands in the same implementations with other settings. Nothing else of the portal knows that.
+Whoever runs the portal inside a program of their own hands in the same implementations with other settings, or others
+of the same shape. Nothing of the portal knows which.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 from flask import current_app
 
 if TYPE_CHECKING:
-    # What only stands in signatures: the sandbox loads this module for the files alone, and starts sooner without them.
+    # What only stands in signatures: who needs this module for the files alone starts sooner without them.
     from foundation.clock import Clock
     from foundation.database import Session
     from foundation.ids import Ids

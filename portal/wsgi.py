@@ -1,4 +1,4 @@
-"""The portal in production: settings from the environment, the real doors, no stand and no gate.
+"""The portal in production: settings from the environment, the real doors.
 
 gunicorn serves `portal.wsgi:application()`.
 """

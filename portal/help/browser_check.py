@@ -77,7 +77,7 @@ def _connection() -> Check:
         words = (
             "Защищено. Версию TLS сервер не сообщает."
             if request.is_secure
-            else "Без шифрования: так бывает только на учебном стенде или внутри организации."
+            else "Без шифрования, насколько видно порталу. Если адрес начинается с https://, соединение защищено."
         )
         return Check("tls", "Защита соединения", "unknown", words)
     version = (int(told[2]), int(told[3] or 0)) if told[1] == "TLS" else (0, int(told[2]))

@@ -22,7 +22,7 @@ class Sheet:
     """
 
     def __init__(self, title: str, *, made_at: datetime, note: str = "") -> None:
-        """`note` stands small at the foot of every page (for instance that it comes from a training stand)."""
+        """`note` stands small at the foot of every page (the notice of the settings)."""
         # Loaded with the first paper, not with the program.
         from portal.paper.pages import Pages
 

@@ -14,7 +14,7 @@ _NOWHERE = ("/login", "/logout", "/loading", "/session", "/signed-out", "/static
 
 
 def safe_next(value: str | None, default: str = HOME) -> str:
-    """`value` if it is a path inside the portal (without a stand's prefix), else `default`.
+    """`value` if it is a path inside the portal (without the prefix that the portal is served under), else `default`.
 
     Browsers read `//host`, `/\\host` and addresses with tabs or line ends in them as other hosts, and some servers
     decode `%2f` once more: whatever could be read so at any stage is not a path.

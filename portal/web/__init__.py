@@ -29,6 +29,7 @@ def install_web(
     install_accessibility(app, public_url, keep=("next", "from"))
     app.jinja_env.globals["notice"] = notice
     app.jinja_env.globals["page_reference"] = page_reference
+    app.jinja_env.globals["page_moment"] = page_moment
 
 
 def page_reference() -> str:
@@ -38,4 +39,11 @@ def page_reference() -> str:
     return reference
 
 
-__all__ = ["Crowd", "install_web", "page_reference"]
+def page_moment() -> int:
+    """The portal's time in milliseconds since 1970: from it the script of the page tells when something failed, because
+    the clock of a device may be wrong (U-1).
+    """
+    return int(given().clock.now().timestamp() * 1000)
+
+
+__all__ = ["Crowd", "install_web", "page_moment", "page_reference"]

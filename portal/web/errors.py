@@ -34,6 +34,7 @@ HEADING = "Произошла ошибка.."
 LEAD = "Попробуйте перезапустить страницу"
 RESTART = "Перезапустить"
 RETRY_AFTER_DATABASE = 30
+RETRY_AFTER_CROWD = 60
 
 log = get_log("portal.web")
 
@@ -293,6 +294,8 @@ def _status_failure(status: int, retry_after: int | None) -> Failure:
             actions=home,
             reason=f"status-{status}",
         )
+    if status < 500:
+        return _request_refused(status, retry_after)
     return Failure(
         screen="error",
         status=status,
@@ -303,6 +306,47 @@ def _status_failure(status: int, retry_after: int | None) -> Failure:
         otherwise="Подождите 10 минут и попробуйте ещё раз.",
         actions=restart(),
         retry_after=retry_after if retry_after is not None or status != 503 else RETRY_AFTER_DATABASE,
+        reason=f"status-{status}",
+    )
+
+
+def _request_refused(status: int, retry_after: int | None) -> Failure:
+    """The request itself is at fault: what of it, and what the person can do (U-3, U-5)."""
+    heading, lead, what, then = {
+        413: (
+            "Слишком много за один раз",
+            "Форма или файл больше, чем портал принимает.",
+            "Портал не стал читать отправленное до конца.",
+            "Вернитесь назад, сократите текст или выберите файл поменьше и отправьте ещё раз.",
+        ),
+        429: (
+            "Слишком много запросов подряд",
+            "Подождите немного и попробуйте ещё раз.",
+            "Из вашего браузера или из вашей сети пришло больше запросов, чем портал успевает принять.",
+            f"Подождите {russian.span(retry_after or RETRY_AFTER_CROWD)} и нажмите «{RESTART}».",
+        ),
+    }.get(
+        status,
+        (
+            "Портал не понял запрос",
+            "Начните с главной страницы или вернитесь назад и отправьте форму ещё раз.",
+            "Браузер прислал то, что портал не может прочитать: адрес или форма испорчены.",
+            "Проверьте адрес. Если отправляли форму, вернитесь назад и проверьте введённое: нет ли там лишних знаков.",
+        ),
+    )
+    waits = status == 429
+    return Failure(
+        screen="request-refused",
+        status=status,
+        side="person",
+        heading=heading,
+        lead=lead,
+        what=what,
+        safe="Портал работает, ваши данные не изменились.",
+        then=then,
+        otherwise="Напишите нам и назовите код для поддержки.",
+        actions=restart() if waits else [Action("На главную", f"{request.root_path}/")],
+        retry_after=(retry_after or RETRY_AFTER_CROWD) if waits else None,
         reason=f"status-{status}",
     )
 

@@ -7,12 +7,12 @@
   const SHOW = 300, KEEP = 400, SLOW = 10000, END = 30000;
   const root = document.documentElement;
   const waits = new WeakMap(), failures = new Map();
-  let page = null, pending = null, arriving = '';
+  let page = null, pending = null, arriving = '', learned = 0;
   root.dataset.script = 'on';
 
   const byId = id => document.getElementById(id);
   const words = {};
-  const learn = () => document.querySelectorAll('template[id]').forEach(template => { words[template.id] = template; });
+  const learn = () => { learned = Date.now(); document.querySelectorAll('template[id]').forEach(template => { words[template.id] = template; }); };
   const copy = id => words[id]?.content.firstElementChild.cloneNode(true);
   const say = (id, text) => { /* The same words twice are heard twice only if the region was empty in between. */
     const region = byId(id), again = region?.textContent === text;
@@ -23,6 +23,17 @@
   const isBoosted = ctx => ctx.request.headers['HX-Boosted'] === 'true';
   const partOf = ctx => isBoosted(ctx) ? null : ctx.sourceElement.closest('[data-part]');
   const ours = ctx => speaks() && (isBoosted(ctx) || Boolean(partOf(ctx)));
+
+  /* What is said when no answer came that could say it: what happened, and where. */
+  const WHY = {
+    cut: 'Соединение прервалось, ответ не дошёл. Сбой на пути между вашим устройством и порталом.',
+    foreign: 'Ответ пришёл не от портала. Сбой на пути между вашим устройством и порталом.',
+    empty: 'Пришёл пустой ответ. Сбой на портале или на пути к нему.',
+    late: 'Ответа не было 30 секунд. Сбой на портале или на пути к нему.',
+    stopped: 'Вы остановили загрузку.',
+    offline: 'Нет соединения с интернетом.',
+  };
+  const COMES_BACK = ' Продолжим сами, когда связь появится.';
 
   /* One wait: a sign after 300 ms that stays at least 400, a word after 10 s, an end after 30 s. */
   function wait(signs) {
@@ -44,16 +55,17 @@
   }
   const dropSlow = () => document.querySelectorAll('[data-slow]').forEach(notice => notice.remove());
 
-  /* The wait for the next page: the logo of the old one turns. */
-  function startPage(address, abort) {
+  /* The wait for the next page: the logo of the old one turns. `sent`: a form whose answer is on its way and how to send
+     it again; what was typed into it stays whatever comes. */
+  function startPage(address, abort, sent = null) {
     if (!speaks()) return;
     stopPage();
     const main = byId('main'), before = root.dataset.state;
     page = wait({
       show() { root.dataset.state = 'loading'; main?.setAttribute('aria-busy', 'true'); say('live', 'Загружаем страницу…'); showMark(); },
       hide() { if (root.dataset.state === 'loading') root.dataset.state = before; byId('main')?.removeAttribute('aria-busy'); document.querySelector('.spin--page')?.remove(); },
-      slow() { slowNotice(notice => { notice.classList.add('slow--page'); document.body.append(notice); }, () => { abort(); location.assign(address); }, () => { abort(); stopPage(); }); },
-      end() { abort(); stopPage(); pageFault(address, 'Ответа не было 30 секунд.'); },
+      slow() { slowNotice(notice => { notice.classList.add('slow--page'); document.body.append(notice); }, sent ? sent.again : () => { abort(); location.assign(address); }, () => { abort(); stopPage(); }); },
+      end() { abort(); stopPage(); if (sent) formFault(sent.form, WHY.late); else pageFault(address, WHY.late); },
     });
   }
   function showMark() { /* The logo turns in the header; who has scrolled away from it sees another one below, and who wants nothing to move reads it there. */
@@ -74,11 +86,27 @@
     dropSlow();
     document.querySelectorAll('form[data-sent]').forEach(form => delete form.dataset.sent);
   }
+  function inMoscow(time) {
+    const part = form => time.toLocaleString('ru-RU', { timeZone: 'Europe/Moscow', ...form });
+    return `${part({ day: 'numeric', month: 'long' })} ${part({ year: 'numeric' })}, ${part({ hour: '2-digit', minute: '2-digit' })} (мск)`;
+  }
+  function formFault(form, why) { /* Nobody knows whether the form arrived; a form that does something once has a key, so that it may be sent twice. */
+    const fault = copy('fault-part');
+    form.querySelectorAll('[data-fault]').forEach(old => old.remove());
+    fault.querySelector('[data-fault-why]').textContent = why;
+    fault.querySelector('[data-fault-safe]').textContent = 'Дошла ли форма до портала, мы не знаем. Введённое осталось на странице: отправьте ещё раз, дважды это не выполнится.';
+    fault.querySelector('[data-fault-link]').remove();
+    form.prepend(fault);
+    fault.scrollIntoView({ block: 'center' });
+    say('alert', `Произошла ошибка.. ${why}`);
+  }
   function pageFault(address, why) {
     const fault = copy('fault-page'), main = byId('main');
     if (!fault || !main) return;
     fault.querySelector('[data-fault-why]').textContent = why;
     fault.querySelector('[data-fault-link]').href = address;
+    const moment = fault.querySelector('[data-fault-moment]'); /* The portal's time: the clock of the device may be wrong. */
+    moment.textContent = inMoscow(new Date(Number(moment.dataset.now) + Date.now() - learned));
     const old = fault.querySelector('[data-fault-heading]'), heading = document.createElement('h1');
     heading.tabIndex = -1;
     heading.textContent = old.textContent;
@@ -109,7 +137,7 @@
       hide() { if (spin) spin.hidden = true; body.hidden = false; },
       slow() {
         slowNotice(notice => body.before(notice), () => { ctx.again = true; ctx.request.abort(); },
-          () => { ctx.request.abort(); partFault(part, ctx.request.action, 'Вы остановили загрузку.'); });
+          () => { ctx.request.abort(); partFault(part, ctx.request.action, WHY.stopped); });
       },
     });
   }
@@ -157,16 +185,11 @@
   }
   function failed(ctx, why) {
     const part = partOf(ctx), source = ctx.sourceElement;
-    if (!navigator.onLine) why = 'Нет соединения с интернетом. Продолжим сами, когда связь появится.';
+    if (!navigator.onLine) why = WHY.offline + (part ? COMES_BACK : '');
     if (part) return partFault(part, ctx.request.action, why);
     if (!navigator.onLine && ctx.request.method === 'GET') { pending = { isConnected: () => source.isConnected, go: () => source.matches('form') ? source.requestSubmit() : source.click() }; return showOffline(); }
     if (ctx.request.method === 'GET') return pageFault(ctx.request.action, why);
-    const fault = copy('fault-part');
-    source.querySelectorAll('[data-fault]').forEach(old => old.remove());
-    fault.querySelector('[data-fault-why]').textContent = `${why} Введённое осталось на странице: отправьте ещё раз.`;
-    fault.querySelector('[data-fault-link]').remove();
-    source.prepend(fault);
-    say('alert', `Произошла ошибка.. ${why}`);
+    formFault(source, why);
   }
   function putFault(tasks, part) { tasks[0].target = bodyOf(part); tasks[0].swapSpec.style = 'innerHTML'; }
   function marksOf(text) {
@@ -193,7 +216,11 @@
     if (!ours(ctx)) return;
     const part = partOf(ctx);
     if (part) waits.set(ctx, startPart(part, ctx));
-    else if (isBoosted(ctx)) { startPage(ctx.request.action, () => ctx.request.abort()); waits.set(ctx, page); }
+    else if (isBoosted(ctx)) {
+      const abort = () => ctx.request.abort(), again = () => { ctx.again = true; abort(); };
+      startPage(ctx.request.action, abort, ctx.request.method === 'GET' ? null : { form: ctx.sourceElement, again });
+      waits.set(ctx, page);
+    }
   });
   on('htmx:before:swap', event => {
     const { ctx, tasks } = event.detail, part = partOf(ctx), text = ctx.text ?? '';
@@ -201,7 +228,7 @@
     if (part && isQuiet(part) && ctx.response.status >= 400) { event.preventDefault(); return partFault(part); }
     if (!whole(ctx, text)) {
       event.preventDefault();
-      failed(ctx, !text.trim() ? 'Пришёл пустой ответ.' : /<\/\w+>\s*$/.test(text) ? 'Ответ пришёл не от портала.' : 'Соединение прервалось, ответ не дошёл.');
+      failed(ctx, !text.trim() ? WHY.empty : /<\/\w+>\s*$/.test(text) ? WHY.foreign : WHY.cut);
       if (part) retryLater(part, ctx);
       return;
     }
@@ -223,15 +250,15 @@
     prepare(part);
   });
   on('htmx:error', ({ detail: { ctx, error } }) => {
-    if (ctx?.request && ours(ctx)) failed(ctx, String(error?.message ?? error) === 'timeout' ? 'Ответа не было 30 секунд.' : 'Соединение прервалось, ответ не дошёл.');
+    if (ctx?.request && ours(ctx)) failed(ctx, String(error?.message ?? error) === 'timeout' ? WHY.late : WHY.cut);
   });
   on('htmx:finally:request', ({ detail: { ctx } }) => {
     if (!speaks() || ctx.hx?.redirect) return;
     waits.get(ctx)?.stop();
     if (isBoosted(ctx)) { if (waits.get(ctx) === page) stopPage(); } else dropSlow();
     const part = partOf(ctx);
-    if (part && ctx.again) setTimeout(() => again(part));
-    else if (part?.isConnected && part.dataset.state === 'loading' && part.hasAttribute('aria-busy')) partFault(part, ctx.request.action, 'Соединение прервалось, ответ не дошёл.');
+    if (ctx.again) setTimeout(() => part ? again(part) : ctx.sourceElement.requestSubmit(ctx.sourceEvent.submitter));
+    else if (part?.isConnected && part.dataset.state === 'loading' && part.hasAttribute('aria-busy')) partFault(part, ctx.request.action, WHY.cut);
   });
 
   /* Links and forms that the browser follows itself. */
@@ -246,7 +273,11 @@
   });
   addEventListener('submit', event => {
     if ('download' in event.target.dataset) return; /* A file comes, and the page stays. */
-    if (!event.defaultPrevented) startPage(event.target.method === 'get' ? event.target.action : location.href, () => window.stop());
+    if (!event.defaultPrevented) {
+      const form = event.target, again = () => { window.stop(); stopPage(); form.requestSubmit(event.submitter); };
+      if (form.method === 'get') startPage(form.action, () => window.stop());
+      else startPage(location.href, () => window.stop(), { form, again });
+    }
     event.target.dataset.sent = 'yes';
     setTimeout(() => { delete event.target.dataset.sent; }, END);
   });
@@ -268,7 +299,7 @@
   }, true);
   function showOffline() {
     if (!byId('offline-notice') && words.offline) document.querySelector('header')?.after(copy('offline'));
-    say('alert', 'Нет соединения с интернетом. Введённое сохранится на странице. Продолжим сами, когда связь появится.');
+    say('alert', `${WHY.offline} Введённое сохранится на странице.${COMES_BACK}`);
   }
   addEventListener('offline', showOffline);
   /* A network is not yet a way to the portal: who says that all is well again is the portal itself. */

@@ -147,6 +147,31 @@ def test_what_is_nobodys_fault_blames_nobody(
     reference_of(page)
 
 
+@pytest.mark.parametrize(
+    ("status", "heading", "then", "way"),
+    [
+        (400, "Портал не понял запрос", "вернитесь назад и проверьте введённое", "На главную"),
+        (413, "Слишком много за один раз", "выберите файл поменьше", "На главную"),
+        (415, "Портал не понял запрос", "вернитесь назад и проверьте введённое", "На главную"),
+        (429, "Слишком много запросов подряд", "Подождите 1 мин и нажмите «Перезапустить»", "Перезапустить"),
+    ],
+)
+def test_a_request_that_is_at_fault_says_what_of_it(
+    visitor: PageClient, status: int, heading: str, then: str, way: str
+) -> None:
+    """U-1, U-3, U-5: no fault of the portal's is claimed; each says what the person can do."""
+    page = visitor.get(f"/broken/status/{status}", status)
+    assert page.screen == "request-refused"
+    assert page.soup.find("h1").get_text() == heading
+    assert then in page.words
+    assert "Портал работает, ваши данные не изменились." in page.words
+    assert "сбо" not in page.words.lower()
+    assert "ошибка.." not in page.words
+    link(page, way)
+    assert page.response.headers.get("Retry-After") == ("60" if status == 429 else None)
+    reference_of(page)
+
+
 def test_503_says_when_to_come_back(visitor: PageClient) -> None:
     """S-68: every 503 carries Retry-After."""
     for path in ("/broken/database", "/broken/status/503"):

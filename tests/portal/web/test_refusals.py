@@ -23,5 +23,5 @@ def test_a_nul_in_a_form_is_refused(portal: PageClient, sign_in: SignIn, family:
     sign_in(portal)
     portal.get("/support/new")
     page = portal.post("/support/new", {"description": "a\0b", "full_name": "Анна", "phone": "+70001000001"}, 400)
-    assert page.screen == "error"
+    assert page.screen == "request-refused"
     assert portal.get("/notifications?before=%00").screen == "notifications"
