@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ _WATCH_FOR_LOADING = """mark => new MutationObserver((_, observer) => {
   observer.disconnect();
   console.info(mark + JSON.stringify([root.dataset.screen, document.body.innerText]));
 }).observe(document.documentElement, { attributes: true, childList: true, subtree: true })"""
+REFERENCE = re.compile("[0-9A-HJKMNP-TV-Z]{3}-[0-9A-HJKMNP-TV-Z]{3}")
 DISCOVERY = "GET /.well-known/openid-configuration"
 MINUTE = timedelta(minutes=1)
 MARGIN = timedelta(seconds=2)
@@ -106,10 +108,9 @@ class Scene:
             self.visitor.acts |= dict.fromkeys(("login-sms", "register-code"), self._wait_in_vain)
 
     def _wait_in_vain(self, someone: Visitor) -> None:
-        """Nothing is on the phone; a minute goes by, and the page is looked at again."""
+        """Nothing is on the phone; the person asks the page what to do."""
         assert someone.stand.newest_message() == someone.read_until, "a message came"
-        someone.stand.control.advance(MINUTE + MARGIN)
-        someone.page.reload()
+        someone.page.get_by_text("Не пришёл код?").click()
 
     def heal(self) -> None:
         """Switch the entry off."""
@@ -231,6 +232,15 @@ class Scene:
             expect(page.locator("h1")).to_be_focused()
         title = title.removeprefix("Ошибка: ")
         assert title.startswith(heading), f"the title {title!r} does not begin with {heading!r}"
+
+    def expect_reference(self) -> None:
+        """A page that is a failure gives a reference for support; errors of fields stand beside them (U-8)."""
+        page = self.visitor.page
+        if self.glimpse is not None or page.locator("html:not([data-state=error]), main #summary").count():
+            return
+        found = [each.get_attribute("data-ref") or "" for each in page.locator("main [data-ref]").all()]
+        assert found, f"{self.visitor.screen} gives no reference"
+        assert all(REFERENCE.fullmatch(each) for each in found), found
 
     def has_session(self) -> bool | None:
         """Whether the browser is signed in at the portal; None while the portal cannot tell."""
