@@ -52,7 +52,7 @@
     page = wait({
       show() { root.dataset.state = 'loading'; main?.setAttribute('aria-busy', 'true'); say('live', 'Загружаем страницу…'); showMark(); },
       hide() { if (root.dataset.state === 'loading') root.dataset.state = before; byId('main')?.removeAttribute('aria-busy'); document.querySelector('.spin--page')?.remove(); },
-      slow() { slowNotice(notice => { notice.classList.add('slow--page'); document.body.append(notice); }, () => { abort(); location.assign(address); }, () => { abort(); stopPage(); }); },
+      slow() { slowNotice(notice => { notice.classList.add('slow--page'); notice.setAttribute('role', 'region'); notice.setAttribute('aria-label', 'Долгая загрузка'); document.body.append(notice); }, () => { abort(); location.assign(address); }, () => { abort(); stopPage(); }); },
       end() { abort(); stopPage(); pageFault(address, 'Ответа не было 30 секунд.'); },
     });
   }
