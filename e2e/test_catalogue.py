@@ -23,6 +23,7 @@ from e2e.journeys.acts import ACTS
 from e2e.journeys.scenes import (
     AS_USUAL,
     MARGIN,
+    MINUTE,
     RECOVERIES,
     STEPS,
     Scene,
@@ -230,6 +231,7 @@ def fails(scene: Scene) -> None:
     entry = scene.entry
     scene.expect_shown()
     scene.expect_announced()
+    scene.expect_reference()
     if kind_of(entry) in HANGING:
         # On a busy machine the portal may have given up before the gate got to hold its call.
         scene.visitor.stand.control.wait_for_effect(entry.id)
@@ -279,7 +281,8 @@ def recover(scene: Scene, page: Page) -> None:
     elif entry.recovers.by == "heal":
         scene.heal()
     elif entry.recovers.by == "person" and entry.effects:
-        # What failed was a message: the person asks for another one.
+        # What failed was a message: the person asks for another one as soon as there may be one.
+        someone.stand.control.advance(MINUTE + MARGIN)
         someone.press("Получить новый код")
     if entry.stage == "part":
         restart = (

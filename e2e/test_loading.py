@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from e2e.harness.axe import Inspector
 from e2e.journeys.visitor import visitor
 from e2e.pages.portal import HomePage
 from e2e.pages.screen import Screen
@@ -19,7 +20,7 @@ def _main_link(page: Page) -> None:
 
 
 def test_the_logo_turns_a_word_comes_after_ten_seconds_and_the_end_after_thirty(
-    clock: Clock, page: Page, stand: StandUnderTest
+    clock: Clock, page: Page, stand: StandUnderTest, inspector: Inspector
 ) -> None:
     """U-18: 300 ms logo, 10 s notice, 30 s error with «Перезапустить» as a plain link, for a page."""
     visitor("anna", page, stand).arrive()
@@ -36,6 +37,8 @@ def test_the_logo_turns_a_word_comes_after_ten_seconds_and_the_end_after_thirty(
     clock.run_browser(timedelta(seconds=20))
     expect(page.get_by_role("heading", level=1)).to_have_text("Произошла ошибка..")
     expect(page.locator("main")).to_contain_text("Попробуйте перезапустить страницу")
+    page.clock.resume()  # Axe waits by the page's clock.
+    inspector.look_at(page)
     assert (Screen(page).control("Перезапустить").get_attribute("href") or "").endswith("/home")
 
     stand.control.disarm("page-very-slow")
@@ -51,6 +54,20 @@ def _wait_for_a_page(clock: Clock, page: Page, stand: StandUnderTest) -> None:
     _main_link(page)
     clock.run_browser(timedelta(milliseconds=300))
     expect(page.locator("html")).to_have_attribute("data-state", "loading")
+
+
+@pytest.mark.chromium_only("the inspector looks in Chromium")
+def test_the_notice_of_a_long_wait_can_be_used_by_everybody(
+    clock: Clock, page: Page, stand: StandUnderTest, inspector: Inspector
+) -> None:
+    """U-18, U-35: it lies over the old page, with two things to press."""
+    _wait_for_a_page(clock, page, stand)
+    clock.run_browser(timedelta(seconds=10))
+    notice = page.locator(".slow--page")
+    expect(notice).to_be_visible()
+    page.clock.resume()  # Axe waits by the page's clock.
+    inspector.look_at(page)
+    expect(notice).to_be_visible()
 
 
 TURNS = "mark => getComputedStyle(mark).animationName === 'turn' && getComputedStyle(mark).animationDuration !== '0s'"
@@ -109,12 +126,15 @@ def test_a_part_that_hangs_ends_after_thirty_seconds_and_restarts(
     expect(part).to_contain_text("0370")
 
 
-def test_a_page_reached_by_a_link_says_when_the_connection_is_cut(page: Page, stand: StandUnderTest) -> None:
+def test_a_page_reached_by_a_link_says_when_the_connection_is_cut(
+    page: Page, stand: StandUnderTest, inspector: Inspector
+) -> None:
     """U-24: reset in the middle of a page that the script fetches; the component stands in its place."""
     visitor("anna", page, stand).arrive()
     page.route("**/help", lambda route: route.abort("connectionreset"))
     page.get_by_role("link", name="Помощь", exact=True).filter(visible=True).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Произошла ошибка..")
+    inspector.look_at(page)
     page.unroute("**/help")
     Screen(page).control("Перезапустить").click()
     expect(page.locator("html")).to_have_attribute("data-screen", "help")

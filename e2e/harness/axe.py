@@ -55,8 +55,8 @@ class Inspector:
         screen = Screen(page).name
         if not self.enabled or not screen:
             return
-        states = page.locator("[data-state]").evaluate_all(
-            "all => all.map(each => `${each.dataset.part || ''}:${each.dataset.state}`).sort()"
+        states = page.locator("[data-state], [data-slow]").evaluate_all(
+            "all => all.map(each => `${each.dataset.part || ''}:${each.dataset.state || 'slow'}`).sort()"
         )
         key = (urlsplit(page.url).netloc, screen, *states)
         if key in self.seen:

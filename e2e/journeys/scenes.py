@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ _WATCH_FOR_LOADING = """mark => new MutationObserver((_, observer) => {
   observer.disconnect();
   console.info(mark + JSON.stringify([root.dataset.screen, document.body.innerText]));
 }).observe(document.documentElement, { attributes: true, childList: true, subtree: true })"""
+REFERENCE = re.compile("[0-9A-HJKMNP-TV-Z]{3}-[0-9A-HJKMNP-TV-Z]{3}")
 DISCOVERY = "GET /.well-known/openid-configuration"
 MINUTE = timedelta(minutes=1)
 MARGIN = timedelta(seconds=2)
@@ -68,6 +70,8 @@ class Scene:
     """Whether the entry has been set going; it never is on the walk for comparison."""
     statuses: list[int] = field(default_factory=list)
     """Status of every answer that a page or part got since the scene began."""
+    swapped: bool = False
+    """Whether the newest page was put in the place of the old one by script, and not loaded by the browser."""
     glimpse: View | None = None
     """What was seen on a page while the browser was leaving it: nothing can be asked of the page itself meanwhile."""
     reached: datetime | None = None
@@ -77,8 +81,12 @@ class Scene:
         self.visitor.page.on("response", self._note)
 
     def _note(self, response: Response) -> None:
-        if response.request.resource_type in ("document", "fetch", "xhr"):
-            self.statuses.append(response.status)
+        request = response.request
+        if request.resource_type not in ("document", "fetch", "xhr"):
+            return
+        self.statuses.append(response.status)
+        if request.resource_type == "document" or "hx-boosted" in request.headers:
+            self.swapped = request.resource_type != "document"
 
     def arm(self) -> None:
         """Set the entry going, as it says by default.
@@ -100,10 +108,9 @@ class Scene:
             self.visitor.acts |= dict.fromkeys(("login-sms", "register-code"), self._wait_in_vain)
 
     def _wait_in_vain(self, someone: Visitor) -> None:
-        """Nothing is on the phone; a minute goes by, and the page is looked at again."""
+        """Nothing is on the phone; the person asks the page what to do."""
         assert someone.stand.newest_message() == someone.read_until, "a message came"
-        someone.stand.control.advance(MINUTE + MARGIN)
-        someone.page.reload()
+        someone.page.get_by_text("Не пришёл код?").click()
 
     def heal(self) -> None:
         """Switch the entry off."""
@@ -198,17 +205,42 @@ class Scene:
             assert path == action.to, f"«{action.name}» leads to {address}"
 
     def expect_announced(self) -> None:
-        """Whoever cannot see the screen is told: by the title of the new page, or by a live region in the old one."""
+        """Whoever cannot see the screen is told: by the title and the focus of a new page, or in the old one aloud.
+
+        A browser reads out the title of a page that it loads. Where script puts a page in the place of the old one the
+        focus goes to its heading (U-27), on every page with a summary of errors to that (U-8), into a dialog (U-30).
+        """
         page = self.visitor.page
         if self.glimpse is not None:
             return  # What was glimpsed are the words of a live region: they are there for being read out.
-        if self.entry.stage == "part":
+        if self.entry.stage == "part" or self.entry.sees.at == "browser" or shows_the_wait(self.entry):
             told = page.locator("[role=alert], [role=status]").filter(has_text=self.entry.sees.texts[0])
             expect(told.first).to_be_attached()
-        else:
-            heading = " ".join(page.locator("h1").inner_text().split())
-            title = " ".join(page.title().split()).removeprefix("Учебный стенд: ").removeprefix("Ошибка: ")
-            assert title.startswith(heading), f"the title {title!r} does not begin with {heading!r}"
+            return
+        dialog = page.get_by_role("dialog")
+        if dialog.is_visible():
+            assert dialog.evaluate("dialog => dialog.contains(document.activeElement)"), "the dialog has not the focus"
+            return
+        heading = " ".join(page.locator("h1").inner_text().split())
+        title = " ".join(page.title().split()).removeprefix("Учебный стенд: ")
+        summary = page.locator("main #summary")
+        if summary.count():
+            assert title.startswith("Ошибка: "), f"the title {title!r} does not say that there are errors"
+            if self.visitor.script:
+                expect(summary).to_be_focused()
+        elif self.swapped:
+            expect(page.locator("h1")).to_be_focused()
+        title = title.removeprefix("Ошибка: ")
+        assert title.startswith(heading), f"the title {title!r} does not begin with {heading!r}"
+
+    def expect_reference(self) -> None:
+        """A page that is a failure gives a reference for support; errors of fields stand beside them (U-8)."""
+        page = self.visitor.page
+        if self.glimpse is not None or page.locator("html:not([data-state=error]), main #summary").count():
+            return
+        found = [each.get_attribute("data-ref") or "" for each in page.locator("main [data-ref]").all()]
+        assert found, f"{self.visitor.screen} gives no reference"
+        assert all(REFERENCE.fullmatch(each) for each in found), found
 
     def has_session(self) -> bool | None:
         """Whether the browser is signed in at the portal; None while the portal cannot tell."""

@@ -21,7 +21,7 @@ from sandbox_idp.identity.models import IdentityConfirmation
 from sandbox_idp.policy import current_policy
 from sandbox_idp.scenarios import engine
 from sandbox_idp.sign_in import codes, sessions
-from sandbox_idp.sign_in.views import go
+from sandbox_idp.sign_in.views import go, stopped
 
 TRIES = 3
 """Wrong codes carried over before the link is worth nothing."""
@@ -52,7 +52,8 @@ def link(token: str) -> Response:
     if not own:
         engine.act("email-link-elsewhere", person_oid=row.person_oid)
         code = confirmations.carried_code(row)
-        return views.alone("link_bad.html", 403, why="elsewhere", code=code, until=row.expires_at)
+        reference = stopped("email-link-elsewhere")
+        return views.alone("link_bad.html", 403, why="elsewhere", code=code, until=row.expires_at, reference=reference)
     return views.alone("link.html", token=token, until=row.expires_at)
 
 
@@ -140,7 +141,8 @@ def _bad(row: IdentityConfirmation | None, why: str) -> Response:
     """A link that works no more, or never did: which of it, and how to get a new one."""
     engine.act(f"email-link-{why}", **({"person_oid": row.person_oid} if row is not None else {}))
     status = 404 if why == "tampered" else 410
-    return views.alone("link_bad.html", status, why=why, sent=row.started_at if row else None)
+    sent = row.started_at if row else None
+    return views.alone("link_bad.html", status, why=why, sent=sent, reference=stopped(f"email-link-{why}"))
 
 
 def _show(

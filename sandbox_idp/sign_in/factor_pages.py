@@ -149,6 +149,7 @@ def _choice(
         offer=offer,
         phone=people.confirmed_phone(session, step.person.oid),
         failed=failed,
+        reference=views.stopped(f"{failed} not sent") if failed else None,
         at=unsent.at if unsent is not None else None,
         rules=current_policy().push,
     )
@@ -380,6 +381,7 @@ def _show_code_page(
         valid_for=current_policy().sms.valid_for,
         again=_countdown(session, sent, now) if sent is not None else None,
         failed_to_send=failed,
+        reference=views.stopped("sms not sent") if failed or sent is None else None,
         phone=people.confirmed_phone(session, step.person.oid),
         others=page is SMS and offers.offered(session, step.person).others("sms"),
         person_key=step.person.persona or step.person.oid,

@@ -102,9 +102,11 @@ def _page(
     unsent: Unsent | None = None,
 ) -> Response:
     status, values = asking.shown(asked, now, checked=checked, unsent=unsent)
+    state = values["push_state"]
     return views.show(
         "push.html",
         status,
+        reference=None if state == "waiting" else views.stopped(f"push {state}"),
         visit=step.visit,
         retry_after=unsent.at - now if unsent is not None and unsent.at is not None else None,
         others=offers.offered(session, step.person).others("push"),

@@ -41,7 +41,7 @@ def plugin() -> Response:
     with stand.database.reading() as session:
         visit = pending.visit_at_hand(session, stand.clock.now())
     engine.act("signature-no-plugin")
-    return views.show("signature_plugin.html", visit=visit)
+    return views.trouble("signature_plugin.html", 200, visit=visit, reason="signature-no-plugin")
 
 
 def signature_sent() -> Response:

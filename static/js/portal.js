@@ -64,7 +64,13 @@
     page = wait({
       show() { root.dataset.state = 'loading'; main?.setAttribute('aria-busy', 'true'); say('live', 'Загружаем страницу…'); showMark(); },
       hide() { if (root.dataset.state === 'loading') root.dataset.state = before; byId('main')?.removeAttribute('aria-busy'); document.querySelector('.spin--page')?.remove(); },
-      slow() { slowNotice(notice => { notice.classList.add('slow--page'); document.body.append(notice); }, sent ? sent.again : () => { abort(); location.assign(address); }, () => { abort(); stopPage(); }); },
+      slow() {
+        slowNotice(
+          notice => { notice.classList.add('slow--page'); notice.setAttribute('role', 'region'); notice.setAttribute('aria-label', 'Долгая загрузка'); document.body.append(notice); },
+          sent ? sent.again : () => { abort(); location.assign(address); },
+          () => { abort(); stopPage(); },
+        );
+      },
       end() { abort(); stopPage(); if (sent) formFault(sent.form, WHY.late); else pageFault(address, WHY.late); },
     });
   }

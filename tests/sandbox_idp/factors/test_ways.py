@@ -74,6 +74,7 @@ def test_with_other_factors_they_are_offered(
     assert page.screen == "login-factor"
     assert "СМС не ушло. Служба, которая рассылает сообщения, сейчас не отвечает. Это на нашей стороне" in page.words
     assert "Код из приложения" in page.words
+    assert page.soup.find(attrs={"data-ref": True}) is not None
     assert journey.arrived(stand, NINA) == []
     assert "/login/totp" in choose(sandbox, request_id, "totp").location
     assert "/consent" in give_code(sandbox, request_id, journey.totp_of(stand, "nina"), path="/login/totp").location
@@ -87,12 +88,14 @@ def test_without_others_it_can_be_tried_again(
     page = sandbox.follow(give_password(sandbox, request_id))
     assert (page.screen, page.root["data-state"]) == ("login-sms", "error")
     assert "СМС с кодом не ушло" in page.words
+    assert page.soup.find(attrs={"data-ref": True}) is not None
     assert page.soup.find(id="code") is None
     page = sandbox.post(at("/login/sms", request_id), {"action": "resend"}, 503)
     assert "Попробуйте через несколько минут" in page.words
     gateway(False)
     page = sandbox.follow(sandbox.post(at("/login/sms", request_id), {"action": "resend"}))
     assert "Введите код из СМС" in page.words
+    assert page.soup.find(attrs={"data-ref": True}) is None
     assert "/consent" in give_code(sandbox, request_id, last_code(stand)).location
 
 
@@ -106,6 +109,7 @@ def test_the_code_before_goes_on_working(
     gateway(True)
     page = sandbox.post(at("/login/sms", request_id), {"action": "resend"}, 503)
     assert "Код из прошлого СМС ещё подойдёт" in page.words
+    assert page.soup.find(attrs={"data-ref": True}) is not None
     assert "/consent" in give_code(sandbox, request_id, code).location
 
 
@@ -117,6 +121,7 @@ def test_switching_sms_on_waits_for_the_gateway(
     page = sandbox.follow(give_password(sandbox, request_id, KIRILL))
     assert page.screen == "second-factor-off"
     assert "СМС не ушло." in page.words
+    assert page.soup.find(attrs={"data-ref": True}) is not None
     gateway(False)
     sandbox.follow(sandbox.post(at("/login/enrol-sms", request_id), {"action": "resend"}))
     code = last_code(stand, KIRILL)
