@@ -262,6 +262,8 @@
     if (!speaks() || ctx.hx?.redirect) return;
     waits.get(ctx)?.stop();
     if (isBoosted(ctx)) { if (waits.get(ctx) === page) stopPage(); } else dropSlow();
+    /* Firefox calls a reset in the middle of an answer an abort, and of aborts htmx tells nobody: this one was not ours. */
+    if (isBoosted(ctx) && /^error: AbortError/.test(ctx.status) && !ctx.request.signal.aborted) failed(ctx, 'Соединение прервалось, ответ не дошёл.');
     const part = partOf(ctx);
     if (ctx.again) setTimeout(() => part ? again(part) : ctx.sourceElement.requestSubmit(ctx.sourceEvent.submitter));
     else if (part?.isConnected && part.dataset.state === 'loading' && part.hasAttribute('aria-busy')) partFault(part, ctx.request.action, WHY.cut);
