@@ -264,7 +264,7 @@ def _second_factor_missing(error: SecondFactorMissing, attempt: Attempt) -> Fail
         screen="second-factor-missing",
         status=403,
         side="person",
-        heading="Нужно второе подтверждение входа",
+        heading="Одного пароля мало",
         lead="Вы вошли на Госуслуги без второго подтверждения, а без него портал не открывает медицинские данные.",
         what=(
             "Второе подтверждение — код из СМС или из приложения, который спрашивают после пароля. "

@@ -12,7 +12,7 @@
 
   const byId = id => document.getElementById(id);
   const words = {};
-  const learn = () => { learned = Date.now(); document.querySelectorAll('template[id]').forEach(template => { words[template.id] = template; }); };
+  const learn = () => { learned = performance.now(); document.querySelectorAll('template[id]').forEach(template => { words[template.id] = template; }); };
   const copy = id => words[id]?.content.firstElementChild.cloneNode(true);
   const say = (id, text) => { /* The same words twice are heard twice only if the region was empty in between. */
     const region = byId(id), again = region?.textContent === text;
@@ -112,7 +112,7 @@
     fault.querySelector('[data-fault-why]').textContent = why;
     fault.querySelector('[data-fault-link]').href = address;
     const moment = fault.querySelector('[data-fault-moment]'); /* The portal's time: the clock of the device may be wrong. */
-    moment.textContent = inMoscow(new Date(Number(moment.dataset.now) + Date.now() - learned));
+    moment.textContent = inMoscow(new Date(Number(moment.dataset.now) + performance.now() - learned));
     const old = fault.querySelector('[data-fault-heading]'), heading = document.createElement('h1');
     heading.tabIndex = -1;
     heading.textContent = old.textContent;
