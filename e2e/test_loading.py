@@ -230,7 +230,8 @@ def test_a_form_keeps_what_was_typed_when_its_answer_breaks_off(page: Page, stan
         for _ in range(2):
             send.click()
             fault = page.locator("main form [data-fault]")
-            expect(fault).to_contain_text("Соединение прервалось, ответ не дошёл. Введённое осталось на странице")
+            expect(fault).to_contain_text("Соединение прервалось, ответ не дошёл.")
+            expect(fault).to_contain_text("Дошла ли форма до портала, мы не знаем. Введённое осталось на странице")
             expect(complaint).to_have_value("Кашель и температура 38 второй день.")
     send.click()
     expect(page.locator("html")).to_have_attribute("data-screen", "home-visit-review")
