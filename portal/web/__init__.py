@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import structlog
-from flask import Flask
+from flask import Flask, g
 
 from foundation.clock import Clock
 from foundation.ids import Ids
@@ -33,10 +33,14 @@ def install_web(
 
 
 def page_reference() -> str:
-    """A reference for what may go wrong in the browser after this page was sent; the log line of the request has it."""
-    reference = given().ids.reference()
-    structlog.contextvars.bind_contextvars(ref=reference)
-    return reference
+    """A reference for what may go wrong in the browser after this page was sent; the log line of the request has it.
+
+    The page has one, however often it stands there.
+    """
+    if "page_reference" not in g:
+        g.page_reference = given().ids.reference()
+        structlog.contextvars.bind_contextvars(ref=g.page_reference)
+    return str(g.page_reference)
 
 
 def page_moment() -> int:
