@@ -75,6 +75,7 @@ def test_the_notice_of_a_long_wait_can_be_used_by_everybody(
 TURNS = "mark => getComputedStyle(mark).animationName === 'turn' && getComputedStyle(mark).animationDuration !== '0s'"
 
 
+@pytest.mark.one_browser("what it shows is counted by the portal's own script, which is the same everywhere")
 @pytest.mark.browser_context_args(reduced_motion="no-preference")
 def test_the_logo_turns_and_no_word_covers_the_page(clock: Clock, page: Page, stand: StandUnderTest) -> None:
     """U-18, U-21: the logo of the old page turns while the next one is on its way."""
@@ -87,6 +88,7 @@ def test_the_logo_turns_and_no_word_covers_the_page(clock: Clock, page: Page, st
     assert not page.locator("header .logo__mark").evaluate(TURNS)
 
 
+@pytest.mark.one_browser("what it shows is counted by the portal's own script, which is the same everywhere")
 def test_who_wants_nothing_to_move_reads_that_the_page_is_loading(
     clock: Clock, page: Page, stand: StandUnderTest
 ) -> None:
@@ -317,6 +319,7 @@ def _let_it_count_down(clock: Clock, countdown: Locator) -> None:
     clock.run_browser(timedelta(seconds=int(countdown.inner_text().split()[0])))
 
 
+@pytest.mark.one_browser("what it shows is counted by the portal's own script, which is the same everywhere")
 def test_the_queue_page_asks_again_by_itself_unless_it_is_stopped(
     clock: Clock, page: Page, stand: StandUnderTest
 ) -> None:
@@ -331,6 +334,7 @@ def test_the_queue_page_asks_again_by_itself_unless_it_is_stopped(
     expect(page.locator("html")).to_have_attribute("data-screen", "home")
 
 
+@pytest.mark.one_browser("what it shows is counted by the portal's own script, which is the same everywhere")
 def test_a_queue_page_that_was_stopped_waits_for_a_press(clock: Clock, page: Page, stand: StandUnderTest) -> None:
     """U-22: the countdown can be stopped, and the way on stays."""
     visitor("anna", page, stand).arrive()
@@ -347,6 +351,7 @@ def test_a_queue_page_that_was_stopped_waits_for_a_press(clock: Clock, page: Pag
     expect(page.locator("html")).to_have_attribute("data-screen", "home")
 
 
+@pytest.mark.one_browser("what it shows is counted by the portal's own script, which is the same everywhere")
 def test_a_part_that_asks_to_wait_is_repeated_when_its_time_has_come(
     clock: Clock, page: Page, stand: StandUnderTest
 ) -> None:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from e2e.journeys.visitor import visitor
 from e2e.pages.portal import HomePage
 from sandbox_idp.testing.clock import Clock
 from sandbox_idp.testing.stand import StandUnderTest
+
+pytestmark = pytest.mark.one_browser(
+    "what it shows is counted by the portal's own script, which is the same everywhere"
+)
 
 MILLISECOND = timedelta(milliseconds=1)
 HELD = "window.came = new Promise(done => document.addEventListener('htmx:before:swap', done, { once: true }))"

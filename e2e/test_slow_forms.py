@@ -13,6 +13,10 @@ from foundation import russian
 from sandbox_idp.testing.clock import Clock
 from sandbox_idp.testing.stand import StandUnderTest
 
+pytestmark = pytest.mark.one_browser(
+    "what it shows is counted by the portal's own script, which is the same everywhere"
+)
+
 TYPED = "Не открывается страница с полисом: крутится значок и ничего не происходит."
 
 

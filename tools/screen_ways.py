@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
+from e2e.journeys.rooms.appointments import book_next_week
 from e2e.journeys.scenes import STEPS, Scene
 from e2e.journeys.visitor import Visitor, visitor
 from sandbox_idp.scenarios.entries import Entry
@@ -85,11 +86,14 @@ def booked(path: str, press: str = "", person: str = "anna") -> Way:
     """An address of the portal, as somebody with an appointment; without one its talon; with `press` what it opens."""
 
     def go(booth: Booth) -> None:
-        appointment_at("appointment", person)(booth)
+        someone = booth.person(person)
+        someone.arrive()
+        someone.open("/appointments")
+        book_next_week(someone)
         if path:
             booth.page.goto(booth.stand.portal_url + path)
         if press:
-            booth.person(person).press(press)
+            someone.press(press)
 
     return go
 

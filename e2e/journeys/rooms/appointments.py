@@ -14,8 +14,10 @@ EYES = "Офтальмолог"
 CHILDREN = "Педиатр"
 CLINIC = "369001"
 """Where Anna is attached."""
-ENDS = ("appointment", "slot-taken", "no-slots", "clinic-no-answer", "age-limit", "same-speciality-twice")
-ENDS += ("attachment-none", "attachment-pending", "too-late-to-cancel")
+ENDS = (
+    *("appointment", "slot-taken", "no-slots", "clinic-no-answer", "age-limit", "same-speciality-twice"),
+    *("attachment-none", "attachment-pending", "too-late-to-cancel"),
+)
 
 
 def choose_time(someone: Visitor, number: int = 0) -> None:
@@ -24,6 +26,16 @@ def choose_time(someone: Visitor, number: int = 0) -> None:
     page.mark()
     page.main.locator("a.time").nth(number).click()
     page.wait_for_another()
+
+
+def book_next_week(someone: Visitor) -> None:
+    """From «Запись к врачу» to a talon that can be given up: within two hours of an appointment nobody can.
+
+    Today's first time may be as near as that.
+    """
+    someone.walk(["appointment-times"])
+    someone.press("Следующая неделя")
+    someone.walk(["appointment"])
 
 
 def search(someone: Visitor, words: str) -> None:
@@ -64,7 +76,7 @@ def book_and_give_up(scene: Scene, arm: Callable[[], None]) -> None:
     someone = scene.visitor
     someone.arrive()
     someone.open("/appointments")
-    someone.walk(["appointment"])
+    book_next_week(someone)
     arm()
     if "appointment" in someone.acts:
         someone.acts.pop("appointment")(someone)
@@ -110,6 +122,7 @@ def _search_paediatrician(someone: Visitor) -> None:
 def _book_before(someone: Visitor) -> None:
     """There is a booking of that speciality already, for a later time."""
     someone.press(EYES)
+    someone.press("Следующая неделя")
     choose_time(someone, 3)
     someone.walk(["appointment"])
     someone.open("/appointments/new")
