@@ -263,7 +263,7 @@
     waits.get(ctx)?.stop();
     if (isBoosted(ctx)) { if (waits.get(ctx) === page) stopPage(); } else dropSlow();
     /* Firefox calls a reset in the middle of an answer an abort, and of aborts htmx tells nobody: this one was not ours. */
-    if (isBoosted(ctx) && /^error: AbortError/.test(ctx.status) && !ctx.request.signal.aborted) failed(ctx, 'Соединение прервалось, ответ не дошёл.');
+    if (isBoosted(ctx) && /^error: AbortError/.test(ctx.status) && !ctx.request.signal.aborted) failed(ctx, WHY.cut);
     const part = partOf(ctx);
     if (ctx.again) setTimeout(() => part ? again(part) : ctx.sourceElement.requestSubmit(ctx.sourceEvent.submitter));
     else if (part?.isConnected && part.dataset.state === 'loading' && part.hasAttribute('aria-busy')) partFault(part, ctx.request.action, WHY.cut);
