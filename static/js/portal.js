@@ -53,7 +53,7 @@
     put(notice);
     say('live', 'Загрузка идёт дольше обычного');
   }
-  const dropSlow = () => document.querySelectorAll('[data-slow]').forEach(notice => notice.remove());
+  const dropSlow = (within, selector = '[data-slow]') => within?.querySelectorAll(selector).forEach(notice => notice.remove());
 
   /* The wait for the next page: the logo of the old one turns. `sent`: a form whose answer is on its way and how to send
      it again; what was typed into it stays whatever comes. */
@@ -89,7 +89,7 @@
   function stopPage() {
     page?.stop();
     page = null;
-    dropSlow();
+    dropSlow(document, '.slow--page');
     document.querySelectorAll('form[data-sent]').forEach(form => delete form.dataset.sent);
   }
   function inMoscow(time) {
@@ -261,7 +261,7 @@
   on('htmx:finally:request', ({ detail: { ctx } }) => {
     if (!speaks() || ctx.hx?.redirect) return;
     waits.get(ctx)?.stop();
-    if (isBoosted(ctx)) { if (waits.get(ctx) === page) stopPage(); } else dropSlow();
+    if (isBoosted(ctx)) { if (waits.get(ctx) === page) stopPage(); } else dropSlow(partOf(ctx)); /* That of a page stays as long as the page is awaited. */
     /* Firefox calls a reset in the middle of an answer an abort, and of aborts htmx tells nobody: this one was not ours. */
     if (isBoosted(ctx) && /^error: AbortError/.test(ctx.status) && !ctx.request.signal.aborted) failed(ctx, WHY.cut);
     const part = partOf(ctx);
