@@ -78,6 +78,23 @@ def test_migrations_lead_to_the_models_and_back(place: str, folder: str, metadat
     drop(place, "updown")
 
 
+def test_a_portal_of_the_time_when_0004_made_the_column_of_0009_goes_up_too(place: str) -> None:
+    """S-75."""
+    scripts = ROOT / "portal/migrations"
+    database = opened(place, "between")
+    config = alembic.config.Config()
+    config.set_main_option("script_location", str(scripts))
+    with database.writing_engine.begin() as connection:
+        config.attributes["connection"] = connection
+        alembic.command.upgrade(config, "0008")
+        connection.execute(text("alter table notification add column child_id varchar"))
+    migrate(database, scripts)
+    with database.engine.connect() as connection:
+        assert not compare_metadata(MigrationContext.configure(connection), PortalTable.metadata)
+    database.close()
+    drop(place, "between")
+
+
 def test_what_fails_leaves_nothing_behind(place: str) -> None:
     """A block of `writing` is one transaction."""
     database = opened(place, "whole")
