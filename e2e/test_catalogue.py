@@ -28,14 +28,15 @@ from e2e.journeys.scenes import (
     STEPS,
     Scene,
     View,
+    hangs,
     held_seconds,
-    home_link,
     look_at,
     shows,
     shows_the_wait,
     time_passes,
 )
 from e2e.journeys.visitor import ALL_PAGES, CONSENT_PAGES, PASSWORD_PAGES, Visitor, visitor
+from e2e.pages.portal import HomePage
 from e2e.pages.screen import Screen
 from foundation.locks import locked
 from sandbox_idp.scenarios.catalogue import shared
@@ -44,9 +45,6 @@ from sandbox_idp.testing.control import QUICK_LIMITS
 from sandbox_idp.testing.stand import StandUnderTest
 
 ENTRIES = tuple(shared().entries.values())
-HANGING = ("silence", "drip")
-"""Kinds of effect that a time limit of the portal has to end."""
-
 SIGNED_OUT = "/signed-out"
 """Where a journey ends whose recovery is that the person gets out after all."""
 
@@ -190,8 +188,7 @@ def test_an_entry_fails_and_recovers(
     """One row of the catalogue, as the module says."""
     if not script and browser_name == "firefox":
         context.route("**/*.js", _abort)
-    # Where something hangs until a limit ends it, the portal waits a tenth of the time.
-    limits = QUICK_LIMITS if kind_of(entry) in HANGING else None
+    limits = QUICK_LIMITS if hangs(entry) else None
     page = context.new_page()
     plain = walked(
         way_of(entry, script=script),
@@ -232,7 +229,7 @@ def fails(scene: Scene) -> None:
     scene.expect_shown()
     scene.expect_announced()
     scene.expect_reference()
-    if kind_of(entry) in HANGING:
+    if hangs(entry):
         # On a busy machine the portal may have given up before the gate got to hold its call.
         scene.visitor.stand.control.wait_for_effect(entry.id)
     # What the browser did without a server is seen by it only afterwards.
@@ -258,9 +255,9 @@ def plain_views(entry: Entry, someone: Visitor) -> list[View]:
     if entry.journey.steps in AS_USUAL:
         someone.sign_in()
         if someone.script:
-            scene.press_and_glimpse(home_link(someone))
+            scene.press_and_glimpse(HomePage(someone.page).link)
         else:
-            home_link(someone).click()
+            HomePage(someone.page).link.click()
         expect(someone.page.locator("html")).to_have_attribute("data-screen", "home")
     else:
         STEPS[entry.journey.steps](scene, lambda: None)

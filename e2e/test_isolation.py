@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import combinations, permutations
 from typing import Any
 from urllib.parse import urlsplit
@@ -309,12 +309,10 @@ def _snapshots(three: Three) -> None:
         (only,) = place.stand.control.call("GET", "/snapshots")["snapshots"]
         assert only["name"] == place.word
         taken.append((place, only["id"]))
-    for here, _ in three.pairs:
-        for there, snapshot in taken:
-            if there is not here:
-                with pytest.raises(ControlError) as refused:
-                    here.stand.control.call("POST", f"/snapshots/{snapshot}/restore")
-                assert refused.value.status == 404
+    for (here, _), (_, snapshot) in permutations(taken, 2):
+        with pytest.raises(ControlError) as refused:
+            here.stand.control.call("POST", f"/snapshots/{snapshot}/restore")
+        assert refused.value.status == 404
 
 
 ELSEWHERE: dict[str, Callable[[Three], None]] = {
@@ -346,10 +344,10 @@ def _cookies_are_apart(three: Three) -> None:
 def _what_is_done_to_one_is_not_felt_in_another(places: list[Place]) -> None:
     """Clock, sign-out and reset of the first: the second and third go on as if nothing had been."""
     first, second, third = places
-    before = datetime.now(UTC)
+    before = [place.inside.clock.refresh() for place in (second, third)]
     first.stand.control.advance(timedelta(hours=5))
-    for place in (second, third):
-        assert place.inside.clock.refresh() - before < timedelta(minutes=10)
+    for place, then in zip((second, third), before, strict=True):
+        assert place.inside.clock.refresh() - then < timedelta(minutes=10)
         place.someone.open("/home")
         expect(place.someone.page.get_by_role("heading", level=1)).to_contain_text(place.someone.persona.greeting)
     # Five hours are more than the session's life: only the first one is signed out.

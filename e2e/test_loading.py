@@ -7,9 +7,11 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import BrowserContext, Error, Locator, Page, Route, expect
+from playwright.sync_api import BrowserContext, Error, Page, Route, expect
 
 from e2e.harness.axe import Inspector
+from e2e.harness.own_scenario import own_scenario
+from e2e.harness.slow_page import ENTRY, set_out
 from e2e.journeys.visitor import visitor
 from e2e.pages.portal import HomePage
 from e2e.pages.screen import Screen
@@ -17,18 +19,11 @@ from sandbox_idp.testing.clock import Clock
 from sandbox_idp.testing.stand import StandUnderTest
 
 
-def _main_link(page: Page) -> None:
-    page.get_by_role("link", name="Главная").filter(visible=True).first.click()
-
-
 def test_the_logo_turns_a_word_comes_after_ten_seconds_and_the_end_after_thirty(
     clock: Clock, page: Page, stand: StandUnderTest, inspector: Inspector
 ) -> None:
     """U-18: 300 ms logo, 10 s notice, 30 s error with «Перезапустить» as a plain link, for a page."""
-    visitor("anna", page, stand).arrive()
-    stand.control.arm("page-very-slow", scope="everyone", seconds=120)
-    clock.pause_browser()
-    _main_link(page)
+    set_out(clock, page, stand)
     clock.run_browser(timedelta(milliseconds=299))
     expect(page.locator("html")).to_have_attribute("data-state", "ready")
     clock.run_browser(timedelta(milliseconds=1))
@@ -43,67 +38,7 @@ def test_the_logo_turns_a_word_comes_after_ten_seconds_and_the_end_after_thirty(
     inspector.look_at(page)
     assert (Screen(page).control("Перезапустить").get_attribute("href") or "").endswith("/home")
 
-    stand.control.disarm("page-very-slow")
-    Screen(page).control("Перезапустить").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Здравствуйте, Анна Сергеевна")
-
-
-def _wait_for_a_page(clock: Clock, page: Page, stand: StandUnderTest) -> None:
-    """Signed in, with the home page on its way for longer than the first 300 ms."""
-    visitor("anna", page, stand).arrive()
-    stand.control.arm("page-very-slow", scope="everyone", seconds=120)
-    clock.pause_browser()
-    _main_link(page)
-    clock.run_browser(timedelta(milliseconds=300))
-    expect(page.locator("html")).to_have_attribute("data-state", "loading")
-
-
-@pytest.mark.chromium_only("the inspector looks in Chromium")
-def test_the_notice_of_a_long_wait_can_be_used_by_everybody(
-    clock: Clock, page: Page, stand: StandUnderTest, inspector: Inspector
-) -> None:
-    """U-18, U-35: it lies over the old page, with two things to press."""
-    _wait_for_a_page(clock, page, stand)
-    clock.run_browser(timedelta(seconds=10))
-    notice = page.locator(".slow--page")
-    expect(notice).to_be_visible()
-    page.clock.resume()  # Axe waits by the page's clock.
-    inspector.look_at(page)
-    expect(notice).to_be_visible()
-
-
-TURNS = "mark => getComputedStyle(mark).animationName === 'turn' && getComputedStyle(mark).animationDuration !== '0s'"
-
-
-@pytest.mark.one_browser("what it shows is counted by the portal's own script, which is the same everywhere")
-@pytest.mark.browser_context_args(reduced_motion="no-preference")
-def test_the_logo_turns_and_no_word_covers_the_page(clock: Clock, page: Page, stand: StandUnderTest) -> None:
-    """U-18, U-21: the logo of the old page turns while the next one is on its way."""
-    _wait_for_a_page(clock, page, stand)
-    assert page.locator("header .logo__mark").evaluate(TURNS)
-    expect(page.locator(".spin--page")).to_have_count(0)
-
-    stand.control.disarm("page-very-slow")
-    page.goto(stand.portal_url + "/home")
-    assert not page.locator("header .logo__mark").evaluate(TURNS)
-
-
-@pytest.mark.one_browser("what it shows is counted by the portal's own script, which is the same everywhere")
-def test_who_wants_nothing_to_move_reads_that_the_page_is_loading(
-    clock: Clock, page: Page, stand: StandUnderTest
-) -> None:
-    """U-18, U-20: without the turning a word says it, to the eye as to the ear."""
-    page.goto(stand.portal_url + "/accessibility")
-    page.get_by_label("Остановить").check()
-    Screen(page).press("Применить")
-    _wait_for_a_page(clock, page, stand)
-    assert not page.locator("header .logo__mark").evaluate(TURNS)
-    expect(page.locator(".spin--page")).to_be_in_viewport()
-    expect(page.locator(".spin--page")).to_have_text("Загружаем страницу…")
-
-    clock.run_browser(timedelta(seconds=31))
-    expect(page.locator(".spin--page")).to_have_count(0)
-    stand.control.disarm("page-very-slow")
+    stand.control.disarm(ENTRY)
     Screen(page).control("Перезапустить").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Здравствуйте, Анна Сергеевна")
 
@@ -115,7 +50,7 @@ def test_a_part_that_hangs_ends_after_thirty_seconds_and_restarts(
     visitor("anna", page, stand).arrive()
     stand.control.arm("page-slow", scope="everyone", seconds=20, path="/parts/*")
     stand.control.freeze()
-    _main_link(page)
+    HomePage(page).link.click()
     part = HomePage(page).part("policy")
     expect(part).to_have_attribute("aria-busy", "true")
     clock.run_browser(timedelta(seconds=10))
@@ -130,41 +65,12 @@ def test_a_part_that_hangs_ends_after_thirty_seconds_and_restarts(
     expect(part).to_contain_text("0370")
 
 
-CUT_OFF = """
-id    = "cut-off"
-title = "Ответ обрывается на середине"
-story = "Соединение рвётся, пока идёт ответ."
-
-[sees]
-at      = "portal"
-screen  = "home"
-heading = "Произошла ошибка.."
-texts   = []
-session = "unchanged"
-
-[recovers]
-by      = "heal"
-note    = "Сбой снят."
-ends_at = "/home"
-
-[[effects]]
-kind    = "{kind}"
-where   = "gate"
-program = "portal"
-channel = "front"
-match   = {{ method = "{method}", path = "{path}" }}
-
-[arming]
-scopes  = ["everyone"]
-default = "everyone"
-ttl     = "PT30M"
-"""
-
-
 @contextmanager
 def _cut_off(stand: StandUnderTest, path: str, *, kind: str = "reset", method: str = "GET") -> Iterator[None]:
     """Within the block the portal's gate sends the head and half of what it answers at `path`, and ends it there."""
-    stand.control.put_scenario("cut-off", CUT_OFF.format(kind=kind, method=method, path=path))
+    match = f'match = {{ method = "{method}", path = "{path}" }}'
+    effect = f'kind = "{kind}"\nprogram = "portal"\nchannel = "front"\n{match}'
+    stand.control.put_scenario("cut-off", own_scenario("cut-off", "Ответ обрывается на середине", effect))
     stand.control.arm("cut-off")
     yield
     stand.control.disarm("cut-off")
@@ -287,7 +193,7 @@ def test_a_part_that_loses_the_network_says_so_and_comes_back_by_itself(
 
     page.route("**/parts/policy", hold)
     with page.expect_request("**/parts/policy"):
-        _main_link(page)
+        HomePage(page).link.click()
     part = HomePage(page).part("policy")
     context.set_offline(True)
     expect(page.locator("#offline-notice")).to_be_visible()
@@ -310,60 +216,3 @@ def test_an_error_page_of_the_callback_starts_the_sign_in_anew(page: Page, stand
     stand.control.disarm("token-500")
     Screen(page).press("Начать вход заново")
     assert someone.walk(["home"]) == "home"
-
-
-def _let_it_count_down(clock: Clock, countdown: Locator) -> None:
-    """Let exactly so much time go by as the page says that is left: what is asked for then has all of its own time.
-
-    The page's timers stand still already, but for the second in which what has come is put in its place.
-    """
-    clock.run_browser(timedelta(seconds=1))
-    clock.run_browser(timedelta(seconds=int(countdown.inner_text().split()[0])))
-
-
-@pytest.mark.one_browser("what it shows is counted by the portal's own script, which is the same everywhere")
-def test_the_queue_page_asks_again_by_itself_unless_it_is_stopped(
-    clock: Clock, page: Page, stand: StandUnderTest
-) -> None:
-    """S-68, U-22: the wait is counted down before the person's eyes; «Не проверять» ends it, a press does not wait."""
-    visitor("anna", page, stand).arrive()
-    stand.control.arm("overload")
-    clock.pause_browser()
-    _main_link(page)
-    expect(page.locator("html")).to_have_attribute("data-screen", "queue")
-    stand.control.disarm("overload")
-    _let_it_count_down(clock, page.get_by_role("timer"))
-    expect(page.locator("html")).to_have_attribute("data-screen", "home")
-
-
-@pytest.mark.one_browser("what it shows is counted by the portal's own script, which is the same everywhere")
-def test_a_queue_page_that_was_stopped_waits_for_a_press(clock: Clock, page: Page, stand: StandUnderTest) -> None:
-    """U-22: the countdown can be stopped, and the way on stays."""
-    visitor("anna", page, stand).arrive()
-    stand.control.arm("overload")
-    clock.pause_browser()
-    _main_link(page)
-    expect(page.locator("html")).to_have_attribute("data-screen", "queue")
-    clock.run_browser(timedelta(seconds=1))
-    page.get_by_role("button", name="Не проверять").click()
-    stand.control.disarm("overload")
-    _let_it_count_down(clock, page.get_by_role("timer"))
-    expect(page.locator("html")).to_have_attribute("data-screen", "queue")
-    Screen(page).press("Проверить снова")
-    expect(page.locator("html")).to_have_attribute("data-screen", "home")
-
-
-@pytest.mark.one_browser("what it shows is counted by the portal's own script, which is the same everywhere")
-def test_a_part_that_asks_to_wait_is_repeated_when_its_time_has_come(
-    clock: Clock, page: Page, stand: StandUnderTest
-) -> None:
-    """S-68, U-22: 503 with Retry-After in a part is counted down there; the rest of the page stays as it is."""
-    visitor("anna", page, stand).arrive()
-    stand.control.arm("part-503")
-    _main_link(page)
-    part = HomePage(page).part("policy")
-    expect(part.get_by_text("Повторим сами через")).to_be_visible()
-    clock.pause_browser()
-    stand.control.disarm("part-503")
-    _let_it_count_down(clock, part.locator("time"))
-    expect(part).to_have_attribute("data-state", "ready")

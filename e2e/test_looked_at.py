@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from e2e.conftest import CONSOLE_PASSWORD
 from e2e.harness.axe import Inspector
+from e2e.pages.sandbox import ConsoleDoor
 from sandbox_idp.testing.stand import StandUnderTest
 
 PORTAL = ("/accessibility", "/terms", "/status")
@@ -28,9 +29,7 @@ def test_what_everybody_can_open_can_be_used_by_everybody(
 def test_the_console_can_be_used_by_everybody(page: Page, stand: StandUnderTest, inspector: Inspector) -> None:
     page.goto(f"{stand.idp_url}/console/enter")
     inspector.look_at(page)
-    page.get_by_label("Пароль пульта").fill(CONSOLE_PASSWORD)
-    page.get_by_role("button", name="Открыть пульт").click()
-    expect(page.locator("html")).to_have_attribute("data-screen", "console")
+    ConsoleDoor(page).enter(CONSOLE_PASSWORD)
     for path in CONSOLE:
         page.goto(f"{stand.idp_url}/console{path}")
         inspector.look_at(page)

@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, expect
 from e2e.conftest import CONSOLE_PASSWORD
 from e2e.harness.axe import Inspector
 from e2e.journeys.visitor import ALL_PAGES, visitor
+from e2e.pages.sandbox import ConsoleDoor
 from sandbox_idp.testing.stand import StandUnderTest
 
 FILE = """
@@ -52,9 +53,7 @@ def test_a_trainer_uploads_a_failure_and_a_patient_meets_it(
     file.write_text(FILE, encoding="utf-8")
     console = context.new_page()
     console.goto(f"{stand.idp_url}/console/enter")
-    console.get_by_label("Пароль пульта").fill(CONSOLE_PASSWORD)
-    console.get_by_role("button", name="Открыть пульт").click()
-    expect(console.locator("html")).to_have_attribute("data-screen", "console")
+    ConsoleDoor(console).enter(CONSOLE_PASSWORD)
     inspector.look_at(console)
     console.get_by_role("link", name="Свои сценарии").click()
     expect(console.get_by_role("heading", level=1)).to_have_text("Свои сценарии")

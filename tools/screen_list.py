@@ -8,7 +8,7 @@ from e2e.journeys.acts import ACTS
 from e2e.journeys.rooms.documents import CERTIFICATE, TITLE, send
 from e2e.journeys.rooms.factors import phone
 from e2e.journeys.rooms.registering import NEWCOMER, mail_link
-from e2e.journeys.scenes import held_seconds
+from e2e.journeys.scenes import hangs, held_seconds
 from e2e.journeys.visitor import Visitor
 from e2e.pages.sandbox import CodePage, FactorPage
 from sandbox_idp.scenarios.catalogue import shared
@@ -392,11 +392,10 @@ CONSOLE = (
 
 
 def _of_entry(entry: Entry) -> Screen:
-    hangs = any(effect["kind"] == "silence" for effect in entry.effects)
     return Screen(
         f"entry-{entry.id}",
         entry_shown(entry),
-        limits=QUICK_LIMITS if hangs else None,
+        limits=QUICK_LIMITS if hangs(entry) else None,
         profile="esia-v1" if "esia-v1" in entry.profiles else "openid",
         held=bool(held_seconds(entry)),
     )

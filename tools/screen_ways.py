@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 from e2e.journeys.rooms.appointments import book_next_week
 from e2e.journeys.scenes import STEPS, Scene
 from e2e.journeys.visitor import Visitor, visitor
+from e2e.pages.sandbox import ConsoleDoor
 from sandbox_idp.scenarios.entries import Entry
 from sandbox_idp.testing.pair import PairInfo
 from sandbox_idp.testing.stand import StandUnderTest
@@ -129,9 +130,7 @@ def console(path: str) -> Way:
 
     def go(booth: Booth) -> None:
         booth.page.goto(booth.stand.idp_url + "/console/enter")
-        booth.page.get_by_label("Пароль пульта").fill(CONSOLE_KEYWORD)
-        booth.page.get_by_role("button", name="Открыть пульт").click()
-        booth.page.locator("html:not([data-screen=console-enter])").wait_for()
+        ConsoleDoor(booth.page).enter(CONSOLE_KEYWORD)
         booth.page.goto(booth.stand.idp_url + path)
 
     return go

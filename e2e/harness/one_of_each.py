@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from playwright.sync_api import Page
 
+from e2e.harness.own_scenario import own_scenario
 from e2e.journeys.acts import ACTS
 from e2e.journeys.people import PASSWORD
 from e2e.journeys.visitor import Visitor
@@ -30,35 +31,12 @@ NEW_PASSWORD = "Yakor-Chernilnica-48"
 EYES = "clinic=369001&speciality=ophthalmologist"
 SLOW = "slow-token"
 SLOW_SECONDS = 1.2
-SLOW_FILE = f"""
-id    = "{SLOW}"
-title = "Маркер выдают не спеша: %s"
-story = "Портал ждёт маркер дольше обычного."
-
-[sees]
-at      = "portal"
-screen  = "gosuslugi-failed"
-heading = "Произошла ошибка.."
-texts   = []
-session = "none"
-
-[recovers]
-by      = "heal"
-note    = "Сбой снят."
-ends_at = "/home"
-
-[[effects]]
+SLOW_EFFECT = f"""
 kind    = "delay"
-where   = "gate"
 program = "sandbox_idp"
 channel = "back"
 match   = {{ method = "POST", path = ["/aas/oauth2/te", "/oauth2/token"] }}
 seconds = {SLOW_SECONDS}
-
-[arming]
-scopes  = ["everyone"]
-default = "everyone"
-ttl     = "PT30M"
 """
 
 BEGIN = """
@@ -352,7 +330,7 @@ def _arrange(places: list[Place]) -> None:
         child = {"surname": place.word, "name": "Егор", "gender": "M", "birth_date": "2017-03-04"}
         control.call("PATCH", f"/people/{name}", {"factors": ["sms", "totp", "push"], "children": [child]})
         control.register_system(f"CLINIC_{place.number}", short_name=place.word)
-        control.add_scenario(SLOW_FILE % place.word)
+        control.add_scenario(own_scenario(SLOW, f"Маркер выдают не спеша: {place.word}", SLOW_EFFECT))
         control.call("POST", "/snapshots", {"name": place.word})
         control.advance(timedelta(minutes=place.number))
 

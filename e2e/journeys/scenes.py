@@ -259,11 +259,6 @@ def _is_glimpse(message: ConsoleMessage) -> bool:
     return message.text.startswith(_GLIMPSE)
 
 
-def home_link(visitor: Visitor) -> Locator:
-    """«Главная», wherever the menu has it."""
-    return visitor.page.get_by_role("link", name="Главная").filter(visible=True).first
-
-
 def sign_in(scene: Scene, arm: Callable[[], None]) -> None:
     """From the portal's first page towards the home page, with the entry going from the beginning."""
     arm()
@@ -277,7 +272,7 @@ def open_home(scene: Scene, arm: Callable[[], None]) -> None:
     arm()
     Screen(visitor.page).mark()
     # An answer that is held back is not waited for: the person sees the old page meanwhile.
-    home_link(visitor).click(no_wait_after=True)
+    HomePage(visitor.page).link.click(no_wait_after=True)
     if held_seconds(scene.entry) and not shows_the_wait(scene.entry):
         scene.let_go(visitor.stand.control.wait_for_effect(scene.entry.id))
 
@@ -342,6 +337,11 @@ AS_USUAL = ("sign_in", "open_home")
 """Names of those that pass, as long as nothing fails, what everybody passes who signs in and opens «Главная»."""
 RECOVERIES: dict[str, Callable[[Scene], None]] = {}
 """Ways out of a failure that an entry names in `journey.recovery`; they end where it says in `recovers.ends_at`."""
+
+
+def hangs(entry: Entry) -> bool:
+    """Whether a time limit of the portal has to end it; there a portal that waits a tenth of the time will do."""
+    return any(effect["kind"] in ("silence", "drip") for effect in entry.effects)
 
 
 def held_seconds(entry: Entry) -> float:

@@ -27,6 +27,11 @@ class LoadingPage(Screen):
 class HomePage(Screen):
     """The home page with its parts."""
 
+    @property
+    def link(self) -> Locator:
+        """«Главная», wherever the menu has it."""
+        return self.page.get_by_role("link", name="Главная").filter(visible=True).first
+
     def part(self, name: str) -> Locator:
         return self.main.locator(f"[data-part='{name}']")
 

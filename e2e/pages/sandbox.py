@@ -91,3 +91,13 @@ class ConsentPage(Screen):
 
     def refuse(self) -> None:
         self.press("Отказать")
+
+
+class ConsoleDoor(Screen):
+    """The door of the trainer's console."""
+
+    def enter(self, password: str) -> None:
+        """Open it, and wait until the console is there."""
+        self.main.get_by_label("Пароль пульта").fill(password)
+        self.page.get_by_role("button", name="Открыть пульт").click()
+        self.page.locator("html:not([data-screen=console-enter])").wait_for()

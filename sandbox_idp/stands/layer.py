@@ -26,18 +26,25 @@ DATABASE_ERRORS = (DBAPIError, PoolTimeout)
 """What a database raises that is away, or in which what is asked for is missing."""
 
 
-class StandLayer:
-    """WSGI middleware around one program."""
-
-    def __init__(self, app: WSGIApplication, house: House) -> None:
-        self._app = app
-        self._house = house
+class _Layer:
+    """Finds the stand and answers on it, or without one where a database is away."""
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         try:
             return self._answer(environ, start_response)
         except DATABASE_ERRORS as error:
             return silent_database(error, environ, start_response)
+
+    def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        raise NotImplementedError
+
+
+class StandLayer(_Layer):
+    """WSGI middleware around one program."""
+
+    def __init__(self, app: WSGIApplication, house: House) -> None:
+        self._app = app
+        self._house = house
 
     def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
@@ -54,7 +61,7 @@ class StandLayer:
         return _Within(stand, self._app, environ, start_response)
 
 
-class OneStand:
+class OneStand(_Layer):
     """The same where every address is one stand's: the paths are the program's own, and nothing is moved."""
 
     def __init__(
@@ -70,12 +77,6 @@ class OneStand:
         self._house = house
         self._stand_id = stand_id
         self._seen = seen
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        try:
-            return self._answer(environ, start_response)
-        except DATABASE_ERRORS as error:
-            return silent_database(error, environ, start_response)
 
     def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         stand = self._house.find(self._stand_id)
