@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -20,11 +22,11 @@ from foundation.ids import SystemIds
 from foundation.web.headers import content_security_policy
 from sandbox_idp.context import current_stand
 from sandbox_idp.oauth.requests import form_action_sources
+from sandbox_idp.works.readers import Reader, reader_of, wire_error
 from sandbox_idp.works.style import STYLE, STYLE_HASH
+from sandbox_idp.works.without_stand import NO_DATABASE, RETRY_AFTER
 
 _log = log.get_log("sandbox_idp.works")
-_CONTROL = re.compile(r"/control(?:/|$)")
-_WIRE = re.compile(r"/+(?:rs|\.well-known)/|/aas/oauth2/(?:v\d/)?te/?$|/oauth2/(?:token|userinfo|jwks)/?$")
 _NOT_KEPT = re.compile(r"csrf_token|password|code|pin|key|secret|otp", re.IGNORECASE)
 _MOST_KEPT = 40
 
@@ -38,6 +40,8 @@ class Words:
     lead: str
     side: str
     what: str
+    data: str = ""
+    """What became of what is stored or was sent; empty where nobody would ask."""
 
 
 _ADDRESS = "Адрес набран с ошибкой или страницы больше нет. Учебные Госуслуги работают."
@@ -92,6 +96,14 @@ _WORDS = {
         "Нажмите «Перезапустить». Если не помогло, назовите преподавателю код для поддержки.",
     ),
 }
+_NO_DATABASE = Words(
+    NO_DATABASE.screen,
+    NO_DATABASE.heading,
+    NO_DATABASE.lead,
+    NO_DATABASE.side,
+    NO_DATABASE.what,
+    NO_DATABASE.data,
+)
 _CSRF = Words(
     "form-expired",
     "Форма устарела",
@@ -106,6 +118,8 @@ def install_errors(app: Flask) -> None:
     """Have `app` answer every fault with the page, part or JSON object of this module."""
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, http_fault)
+    app.register_error_handler(OperationalError, _silent_database)
+    app.register_error_handler(PoolTimeout, _silent_database)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -125,11 +139,7 @@ def http_fault(error: HTTPException) -> BaseResponse:
     status = error.code or 500
     reference = new_reference()
     _log.info("refused", ref=reference, status=status, method=request.method)
-    if _is_json():
-        response = _json_answer(status, reference)
-    else:
-        words = _WORDS.get(status) or _WORDS[500 if status >= 500 else 400]
-        response = fault_response(words, status, reference)
+    response = _answer(_WORDS.get(status) or _WORDS[500 if status >= 500 else 400], status, reference)
     for name, value in error.get_headers():
         if name.lower() in ("allow", "retry-after", "www-authenticate"):
             response.headers[name] = value
@@ -139,7 +149,15 @@ def http_fault(error: HTTPException) -> BaseResponse:
 def _unexpected(error: Exception) -> BaseResponse:
     reference = new_reference()
     _log.error("failure", ref=reference, reason=type(error).__name__, method=request.method, exc_info=error)
-    return _json_answer(500, reference) if _is_json() else fault_response(_WORDS[500], 500, reference)
+    return _answer(_WORDS[500], 500, reference)
+
+
+def _silent_database(error: Exception) -> BaseResponse:
+    reference = new_reference()
+    _log.error("database_silent", ref=reference, reason=type(error).__name__, method=request.method, exc_info=error)
+    response = _answer(_NO_DATABASE, 503, reference, code=NO_DATABASE.code, detail=NO_DATABASE.detail)
+    response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
 
 
 def new_reference() -> str:
@@ -185,18 +203,17 @@ def _plain(words: Words, reference: str) -> str:
     )
 
 
-def _is_json() -> bool:
-    return bool(_CONTROL.match(request.path) or _WIRE.search(request.path))
-
-
-def _json_answer(status: int, reference: str) -> Response:
+def _answer(words: Words, status: int, reference: str, **more: str) -> Response:
+    """The answer in the form that whoever asked can read; `more` stands in the problem of the control API."""
+    reader = reader_of(request.path)
+    if reader is Reader.PERSON:
+        return fault_response(words, status, reference)
     phrase = http.HTTPStatus(status).phrase if status in http.HTTPStatus._value2member_map_ else "Error"
-    if _CONTROL.match(request.path):
-        response = jsonify({"type": "about:blank", "title": phrase, "status": status, "reference": reference})
+    if reader is Reader.CONTROL:
+        response = jsonify({"type": "about:blank", "title": phrase, "status": status, "reference": reference, **more})
         response.mimetype = "application/problem+json"
     else:
-        name = "server_error" if status >= 500 else "invalid_request"
-        response = jsonify({"error": name, "error_description": phrase, "reference": reference})
+        response = jsonify(wire_error(status, phrase, reference))
     response.status_code = status
     return response
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from foundation import log
 from foundation.ids import SystemIds
 from foundation.web.headers import content_security_policy
+from sandbox_idp.works.readers import Reader, reader_of, wire_error
 from sandbox_idp.works.style import STYLE, STYLE_HASH
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 RETRY_AFTER = 30
 """Seconds after which a database that did not answer may be asked again."""
 _log = log.get_log("sandbox_idp.works")
-_OF_A_STAND = re.compile(r"/s/\w+(?=/)", re.ASCII)
+_OF_A_STAND = re.compile(r"^/s/\w+(?=/)", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,20 @@ class _Words:
     heading: str
     lead: str
     button: str
-    facts: tuple[tuple[str, str], ...]
+    what: str
+    """What the person can do."""
     detail: str
+    """The same for a program, in one line."""
+    side: str = ""
+    """Whose side failed; empty where none did."""
+    data: str = ""
+    """What became of what is stored or was sent."""
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """What is told besides, each with its name."""
+        told = (("На чьей стороне", self.side), ("Что с данными", self.data), ("Что сделать", self.what))
+        return [(name, text) for name, text in told if text]
 
 
 _NO_STAND = _Words(
@@ -47,26 +60,22 @@ _NO_STAND = _Words(
     heading="Такого стенда нет",
     lead="Стенд удалён, его время истекло, или в адресе ошибка.",
     button="На основной стенд",
-    facts=(("Что сделать", "Попросите у преподавателя новую ссылку."),),
+    what="Попросите у преподавателя новую ссылку.",
     detail="Такого стенда нет: он удалён, его время истекло, или в адресе ошибка.",
 )
-_NO_DATABASE = _Words(
+NO_DATABASE = _Words(
     status="503 Service Unavailable",
     code="database-silent",
     screen="fault",
     heading="Произошла ошибка..",
     lead="Попробуйте перезапустить страницу",
     button="Перезапустить",
-    facts=(
-        ("На чьей стороне", "На стороне учебного стенда: не отвечает хранилище его данных. Вы всё сделали правильно."),
-        ("Что с данными", "Сохранённое не потеряно. Если вы отправляли форму, проверьте потом, принята ли она."),
-        (
-            "Что сделать",
-            "Подождите минуту и нажмите «Перезапустить». Если не помогло, назовите преподавателю код для поддержки.",
-        ),
-    ),
+    side="На стороне учебного стенда: не отвечает хранилище его данных. Вы всё сделали правильно.",
+    data="Сохранённое не потеряно. Если вы отправляли форму, проверьте потом, принята ли она.",
+    what="Подождите минуту и нажмите «Перезапустить». Если не помогло, назовите преподавателю код для поддержки.",
     detail="Не отвечает хранилище данных стенда. Сохранённое не потеряно, запрос можно повторить позже.",
 )
+"""The register or the stand's database is away."""
 
 
 def unknown_stand(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -80,7 +89,7 @@ def silent_database(error: Exception, environ: WSGIEnvironment, start_response: 
     """503: the register or the stand's database raised `error` where no program was there to catch it."""
     reference = SystemIds().reference()
     _log.error("database_silent", ref=reference, reason=type(error).__name__, exc_info=error)
-    return _answer(_NO_DATABASE, reference, _again(environ), environ, start_response)
+    return _answer(NO_DATABASE, reference, _again(environ), environ, start_response)
 
 
 def _again(environ: WSGIEnvironment) -> str:
@@ -99,8 +108,12 @@ def _answer(
     words: _Words, reference: str, to: str, environ: WSGIEnvironment, start_response: StartResponse
 ) -> Iterable[bytes]:
     mimetype = "text/html; charset=utf-8"
-    if "/control/v1/" in environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""):
+    # Where the register is away, the stand's prefix is still in the path.
+    reader = reader_of(_OF_A_STAND.sub("", environ.get("PATH_INFO", ""), count=1))
+    if reader is Reader.CONTROL:
         mimetype, body = "application/problem+json", _problem(words, reference)
+    elif reader is Reader.WIRE:
+        mimetype, body = "application/json", _wire(words, reference)
     elif environ.get("HTTP_HX_REQUEST") == "true" and environ.get("HTTP_HX_REQUEST_TYPE") != "full":
         body = _part(words, reference, to)
     else:
@@ -113,7 +126,7 @@ def _answer(
         ("Content-Security-Policy", content_security_policy(style_hash=STYLE_HASH)),
         ("X-Content-Type-Options", "nosniff"),
     ]
-    if words is _NO_DATABASE:
+    if words is NO_DATABASE:
         headers.append(("Retry-After", str(RETRY_AFTER)))
     start_response(words.status, headers)
     return [content]
@@ -145,6 +158,11 @@ def _part(words: _Words, reference: str, to: str) -> str:
         f'<p><a class="btn btn--2 btn--s" href="{to}" data-hx-boost="false">{words.button}</a></p>'
         f'<p class="fault__ref">Код для поддержки: <b data-ref="{reference}">{reference}</b></p></div>'
     )
+
+
+def _wire(words: _Words, reference: str) -> str:
+    number, _, phrase = words.status.partition(" ")
+    return json.dumps(wire_error(int(number), phrase, reference))
 
 
 def _problem(words: _Words, reference: str) -> str:

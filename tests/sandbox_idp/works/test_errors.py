@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask, abort
+from sqlalchemy.exc import OperationalError
 from werkzeug.test import Client
 
 from foundation.web import WebOptions, prepare_app
@@ -14,6 +15,7 @@ from sandbox_idp.context import Stand
 from sandbox_idp.settings import SandboxSettings
 from sandbox_idp.works import errors
 from sandbox_idp.works.errors import install_errors
+from sandbox_idp.works.without_stand import RETRY_AFTER
 from tests.pages import PageClient
 
 REFERENCE = re.compile(r"^[0-9A-HJKMNP-TV-Z]{3}-[0-9A-HJKMNP-TV-Z]{3}$")
@@ -33,12 +35,18 @@ def faulty_page(sandbox_settings: SandboxSettings, stand: Stand) -> PageClient:
     def refuses(status: int) -> str:
         abort(status)
 
+    def is_away(**_: Any) -> str:
+        raise OperationalError("select 1", {}, OSError("no server on 127.0.0.1"))
+
     def form() -> str:
         return "sent"
 
     app.add_url_rule("/breaks", "breaks", breaks)
     app.add_url_rule("/control/v1/breaks", "control_breaks", breaks)
     app.add_url_rule("/rs/prns/<oid>", "rs_breaks", breaks)
+    app.add_url_rule("/is-away", "is_away", is_away, methods=["GET", "POST"])
+    app.add_url_rule("/control/v1/is-away", "control_is_away", is_away)
+    app.add_url_rule("/rs/is-away", "rs_is_away", is_away)
     app.add_url_rule("/refuses/<int:status>", "refuses", refuses)
     app.add_url_rule("/form", "form", form, methods=["POST"])
     return PageClient(app, sandbox_settings.public_url)
@@ -59,6 +67,21 @@ def test_an_unexpected_fault_is_one_calm_page(faulty_page: PageClient) -> None:
     again = page.soup.find("a", string="Перезапустить")
     assert again is not None
     assert again["href"] == "/breaks?next=1"
+
+
+def test_a_database_that_is_away_is_told_as_before_the_program(faulty_page: PageClient) -> None:
+    """U-1, R-033, S-61: whose side, what is safe, when to come back; a client of the wire gets the same in its way."""
+    page = faulty_page.get("/is-away", status=503)
+    assert page.screen == "fault"
+    for words in ("не отвечает хранилище", "Сохранённое не потеряно", "Подождите минуту"):
+        assert words in page.words
+    assert "127.0.0.1" not in page.words
+    client = faulty_page.get("/rs/is-away", status=503)
+    assert client.response.get_json()["error"] == "server_error"
+    problem = faulty_page.get("/control/v1/is-away", status=503)
+    assert problem.response.mimetype == "application/problem+json"
+    assert problem.response.get_json()["code"] == "database-silent"
+    assert {answer.response.headers["Retry-After"] for answer in (page, client, problem)} == {str(RETRY_AFTER)}
 
 
 @pytest.mark.parametrize(

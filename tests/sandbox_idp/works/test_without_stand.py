@@ -100,6 +100,26 @@ def test_a_part_gets_a_part_and_a_machine_json(program: Program, homeless: House
 
 
 @pytest.mark.parametrize(
+    "address",
+    ["/aas/oauth2/te", "/aas/oauth2/v3/te", "/oauth2/token", "/oauth2/jwks", "/rs/prns/1", "/.well-known/jwks.json"],
+)
+@pytest.mark.parametrize("prefix", ["", "/s/abcd"])
+def test_a_client_of_the_wire_gets_an_error_object(homeless: House, prefix: str, address: str) -> None:
+    """RFC 6749 section 5.2, S-61: a client that waits for a token or a person is answered in its own language."""
+    answer = refused(browser_of(StandLayer(unreached, homeless)), prefix + address).response
+    assert answer.mimetype == "application/json"
+    said = answer.get_json()
+    assert said["error"] == "server_error"
+    assert said["error_description"].isascii()
+
+
+def test_a_stand_that_is_called_like_the_wire_is_none(homeless: House) -> None:
+    """A path is the wire's by what stands behind the stand's prefix."""
+    page = refused(browser_of(StandLayer(unreached, homeless)), "/s/rs/login")
+    assert page.screen == "fault"
+
+
+@pytest.mark.parametrize(
     ("address", "method", "to"),
     [
         ("/s/abcd/login?x=1", "get", ""),
