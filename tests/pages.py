@@ -1,8 +1,9 @@
 """A client that reads every page it gets as strictly as a careful reviewer would.
 
 Each HTML answer must parse without an error in html5lib, have exactly one h1, a title that begins with it, a language,
-a main landmark, a screen id, no doubled ids, no inline script or style, an action on every form and a CSRF token in
-every form that posts. What it returns is the parsed page, with helpers.
+a main landmark, a screen id, no doubled ids, no inline script or style, an action on every form, a CSRF token in every
+form that posts, and a reference where it tells of an error that is no field's. What it returns is the parsed page, with
+helpers.
 """
 
 from __future__ import annotations
@@ -147,6 +148,9 @@ def check_page(page: Page) -> None:
     ids = [str(tag["id"]) for tag in page.soup.find_all(id=True)]
     doubled = {name for name in ids if ids.count(name) > 1}
     assert not doubled, f"{page.screen}: doubled ids {doubled}"
+    if page.root["data-state"] == "error":
+        told = page.soup.find(attrs={"data-ref": True}) or page.soup.find(class_="field__error")
+        assert told is not None, f"{page.screen}: an error without reference that is no field's (U-1, U-8)"
     for tag in page.soup.find_all(True):
         assert not tag.has_attr("style"), f"{page.screen}: inline style on {tag.name}"
         assert not any(name.startswith("on") for name in tag.attrs), f"{page.screen}: inline handler on {tag.name}"

@@ -19,7 +19,7 @@ from sandbox_idp.factors.pushes import Errand
 from sandbox_idp.sign_in import sessions
 from sandbox_idp.sign_in.password import Locked
 from sandbox_idp.sign_in.pending import Visit
-from sandbox_idp.sign_in.views import go, locked_out, whole_seconds
+from sandbox_idp.sign_in.views import go, locked_out, stopped, whole_seconds
 
 
 @dataclass(frozen=True)
@@ -108,6 +108,7 @@ def _page(
         return go(page.others())
     asked = pushes.newest(session, page.errand(here))
     status, values = asking.shown(asked, now, checked=checked, unsent=unsent)
+    failed = values["push_state"] if values["push_state"] not in ("none", "waiting") else "unsent" if unsent else None
     answer = views.show(
         session,
         here,
@@ -118,6 +119,7 @@ def _page(
         action=page.action(),
         others=page.others(),
         person_key=here.person.persona or here.person.oid,
+        reference=stopped(f"push {failed}") if failed else None,
         **values,
     )
     if unsent is not None and unsent.at is not None:

@@ -8,7 +8,7 @@ from sandbox_idp.accounts import people
 from sandbox_idp.cabinet import access, compromise, guard, views
 from sandbox_idp.context import current_stand
 from sandbox_idp.scenarios import engine
-from sandbox_idp.sign_in.views import go
+from sandbox_idp.sign_in.views import go, stopped
 
 OWN = "cabinet.stolen"
 
@@ -71,7 +71,7 @@ def not_me() -> Response:
     stand = current_stand()
     with stand.database.reading() as session:
         good = compromise.is_good(compromise.find_link(session, _token()), stand.clock.now())
-    return _page("not_me.html", token=_token()) if good else _page("not_me_over.html", 410)
+    return _page("not_me.html", token=_token()) if good else _link_over()
 
 
 def not_me_sent() -> Response:
@@ -83,9 +83,13 @@ def not_me_sent() -> Response:
             case = compromise.disown(session, _token(), now)
             oid, number = case.person_oid, case.number
     except compromise.LinkOverError:
-        return _page("not_me_over.html", 410)
+        return _link_over()
     engine.act("sign-in-disowned", person_oid=oid)
     return _page("account_stolen.html", number=number)
+
+
+def _link_over() -> Response:
+    return _page("not_me_over.html", 410, reference=stopped("not-me link over"))
 
 
 def _token() -> str:

@@ -27,7 +27,7 @@ from sandbox_idp.sign_in import codes, throttle
 from sandbox_idp.sign_in.codes import Slot
 from sandbox_idp.sign_in.forms import CodeForm, TotpForm
 from sandbox_idp.sign_in.pending import Visit
-from sandbox_idp.sign_in.views import go, locked_out, whole_seconds
+from sandbox_idp.sign_in.views import go, locked_out, stopped, whole_seconds
 from sandbox_idp.world import messages
 
 PATH = "/cabinet/security/two-step"
@@ -217,6 +217,7 @@ def _overview(session: Session, here: SignedIn, *, status: int = 200, refused: R
         backup_codes=current_policy().totp.backup_codes,
         mandatory=current_policy().twofa == "mandatory",
         refused=refused.words if refused is not None else None,
+        reference=stopped("two-step refused") if refused is not None else None,
     )
 
 

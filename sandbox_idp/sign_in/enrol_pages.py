@@ -130,7 +130,7 @@ def _one_more_page(session: Session, step: Step, *, status: int = 200) -> Respon
         visit=step.visit,
         connected=connected,
         insists=acceptance.insists(session, step),
-        refused=status == 422,
+        reference=views.stopped("second factor skipped") if status == 422 else None,
         backup_codes=current_policy().totp.backup_codes,
     )
 
