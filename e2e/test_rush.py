@@ -5,6 +5,8 @@ A small share of `make soak`: exactly one of them gets it, and whoever was told 
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pytest
 
 from e2e.harness.rush import Rush
@@ -20,8 +22,10 @@ ROUNDS = 20
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_one_gets_it_and_nobody_loses_it(database: DatabaseKind) -> None:
     """S-59: 50 at once, 20 rounds on either database; a SIGKILL in every seventh."""
-    with running_pair(database, keys=2) as (pair, info):
-        control = Control(f"{info.idp_url}/control/v1", info.control_token)
+    with (
+        running_pair(database, keys=2) as (pair, info),
+        closing(Control(f"{info.idp_url}/control/v1", info.control_token)) as control,
+    ):
         stand = control.make_stand("rush")
         unanswered = 0
         with Rush(info, stand, patients=PATIENTS) as rush:
@@ -32,4 +36,3 @@ def test_one_gets_it_and_nobody_loses_it(database: DatabaseKind) -> None:
                 unanswered += outcome.unanswered
         assert unanswered, "no kill came while anybody was waiting"
         control.delete_stand(stand)
-        control.close()

@@ -41,6 +41,7 @@ SPECIALITY = "ophthalmologist"
 """For every adult, attached or not, without a referral."""
 AS_LONG_AS_IT_TAKES = timedelta(days=2)
 """How long the sessions live: nobody signs in again in the middle of a rush."""
+NEXT_WEEK = timedelta(days=7)
 TRIES = 20
 """So often somebody asks again who got no answer."""
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -88,9 +89,10 @@ class Presser:
     def close(self) -> None:
         self._connection.close()
 
-    def times(self) -> list[str]:
-        """Ids of the free times of the first day that has some."""
-        return _TIME.findall(self._ask("GET", f"/appointments/new?clinic={CLINIC}&speciality={SPECIALITY}")[2])
+    def times(self, day: date) -> list[str]:
+        """Ids of the free times of the first day that has some, in the week of `day`."""
+        query = f"clinic={CLINIC}&speciality={SPECIALITY}&day={day}"
+        return _TIME.findall(self._ask("GET", f"/appointments/new?{query}")[2])
 
     def arrive(self) -> None:
         """Have a page with a form open."""
@@ -154,7 +156,9 @@ class Rush:
         ]
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(Presser.arrive, self.pressers))
-        self.slots = self.pressers[0].times()
+        # Each is given up after its round, and within two hours of an appointment nobody can.
+        self.slots = self.pressers[0].times((opened.clock.now() + NEXT_WEEK).date())
+        assert self.slots, "nobody sees patients next week"
         self._without: set[str] = set()
         """Cards of those who got no answer yet in the round at hand."""
 
