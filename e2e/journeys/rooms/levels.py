@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +20,8 @@ from e2e.pages.screen import Screen
 
 PASSPORT, SNILS, POLICY = "0000 200 406", "000-300-300 27", "0000 3000 3000 3002"
 ANNAS = {"passport": "0000 200 103", "snils": "000-100-101 10", "policy": "0000 1000 0000 0370"}
+A_MOMENT = timedelta(seconds=1)
+"""The clock that is moved by it tells the day."""
 ANSWERED = timedelta(seconds=6)
 """Longer than the registries need (`docs/policy.md`)."""
 DOCUMENTS = "/cabinet/documents"
@@ -51,7 +53,7 @@ def give(someone: Visitor, numbers: Numbers) -> None:
         page = Screen(someone.page)
         page.main.get_by_label(_LABELS[kind], exact=True).fill(number)
         if kind == "passport":
-            issued = datetime.now(UTC).date() - timedelta(days=40)
+            issued = someone.stand.control.advance(A_MOMENT).date() - timedelta(days=40)
             page.main.get_by_label("Дата выдачи", exact=True).fill(f"{issued:%d.%m.%Y}")
             page.main.get_by_label("Код подразделения", exact=True).fill("000-001")
             page.main.get_by_label("Кем выдан", exact=True).fill("Отделение полиции учебного города")
