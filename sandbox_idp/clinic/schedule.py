@@ -109,10 +109,11 @@ def find(text: str) -> tuple[int, Place] | None:
         return None
     try:
         packed = base64.b32decode(text.upper() + "===")
+        number, minutes = struct.unpack(">HI", packed[:6])
+        # Four bytes of minutes reach further than the calendar does.
+        start = datetime.fromtimestamp(minutes * 60, UTC)
     except ValueError:
         return None
-    number, minutes = struct.unpack(">HI", packed[:6])
-    start = datetime.fromtimestamp(minutes * 60, UTC)
     if number not in region().receptions or slot_id(number, start) != text:
         return None
     place = place_at(number, start)
