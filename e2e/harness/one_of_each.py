@@ -340,6 +340,8 @@ def _finish(places: list[Place]) -> None:
     for place in places:
         control, someone = place.stand.control, place.someone
         someone.open(f"/appointments/new?{EYES}")
+        # Late in the day too few times of today are left.
+        someone.press("Следующая неделя")
         time = someone.page.locator("a.time").nth(place.number)
         control.set_slot((time.get_attribute("href") or "").rpartition("slot=")[2], taken=True)
         control.arm("part-500", scope="everyone", count=50)
