@@ -51,7 +51,7 @@ class PasswordRules(_Rules):
         """The rule as a person reads it, one demand after the other; what is not asked for is not there (S-27)."""
         length = f"от {self.min_length} до {self.max_length} символов"
         if self.min_length_with_2fa < self.min_length:
-            length += f"; со вторым фактором хватит {self.min_length_with_2fa}"
+            length += f"; если вход подтверждают кодом, хватит {self.min_length_with_2fa}"
         demands = [Demand("length", length)]
         if self.classes == 4:
             demands += [Demand("upper", "заглавная буква"), Demand("lower", "строчная буква")]

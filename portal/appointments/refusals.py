@@ -90,6 +90,10 @@ def _to_booking() -> Action:
     return Action("Вернуться к записи", address(f"/appointments/{booking_id}" if booking_id else "/appointments"))
 
 
+def _to_attachment() -> Action:
+    return Action("Подать заявление о прикреплении", address("/applications"))
+
+
 def _to_list() -> Action:
     return Action("Мои записи", address("/appointments"))
 
@@ -97,12 +101,12 @@ def _to_list() -> Action:
 @singledispatch
 def describe(error: RefusedError, who: Booker) -> Refusal:
     """The words for `error`."""
-    del who
+    del error, who
     return Refusal(
         "booking-refused",
         OVERTAKEN,
         "Поликлиника не приняла запрос",
-        f"Она не назвала причину ({type(error).__name__}).",
+        "Она не назвала причину.",
         _nothing_done(),
         "Выберите другого врача или позвоните в регистратуру.",
         (_to_choice(), _to_list()),
@@ -118,7 +122,7 @@ def _taken(error: SlotTakenError, who: Booker) -> Refusal:
         "Это время уже занято",
         "Только что его занял другой пациент, или врач изменил расписание.",
         _nothing_done(),
-        "Выберите другое время: ниже ближайшие свободные."
+        "Выберите другое время: ниже ближайшее свободное."
         if error.nearest
         else "Посмотрите другие дни и других врачей.",
         (_to_choice("Выбрать другое время", clinic=_asked("clinic"), speciality=_asked("speciality")), _to_list()),
@@ -191,8 +195,8 @@ def _not_attached(error: NotAttachedError, who: Booker) -> Refusal:
         _nothing_done(),
         "Запишитесь в своей поликлинике или выберите врача, который принимает всех."
         if own is not None
-        else "Выберите врача, который принимает всех. Чтобы прикрепиться, позвоните в регистратуру: "
-        f"{russian.phone(error.site.phone)}.",
+        else "Выберите врача, который принимает всех. Чтобы прикрепиться, подайте заявление "
+        f"здесь или позвоните в регистратуру: {russian.phone(error.site.phone)}.",
         (
             *(
                 [_to_choice("Записаться в своей поликлинике", clinic=own.site.id)]
@@ -200,6 +204,7 @@ def _not_attached(error: NotAttachedError, who: Booker) -> Refusal:
                 else []
             ),
             _to_choice("Выбрать другого врача"),
+            *([] if own is not None else [_to_attachment()]),
             _to_list(),
         ),
     )
@@ -222,10 +227,10 @@ def _nowhere_attached(error: NowhereAttachedError, who: Booker) -> Refusal:
         "К врачам, которые принимают всех, можно записаться уже сейчас."
         if pending
         else "К врачам, которые принимают всех, можно записаться уже сейчас. Чтобы прикрепиться, подайте заявление "
-        "здесь или придите в поликлинику рядом с домом с паспортом и полисом.",
+        "здесь или придите с паспортом и полисом в поликлинику рядом с домом.",
         (
             _to_choice("К кому можно записаться"),
-            *([] if pending else [Action("Подать заявление о прикреплении", address("/applications"))]),
+            *([] if pending else [_to_attachment()]),
             _to_list(),
         ),
     )
@@ -304,7 +309,7 @@ def _other_person(error: OtherPersonError, who: Booker) -> Refusal:
         "form-of-other-person",
         OVERTAKEN,
         "Эта страница открыта не для того человека",
-        f"Сейчас вы действуете так: {who.subject.name}. Страница была открыта для кого-то другого или слишком давно.",
+        f"Сейчас выбран пациент: {who.subject.name}. Страница была открыта для кого-то другого или слишком давно.",
         _nothing_done(),
         "Начните ещё раз, это займёт минуту.",
         (_to_choice("Начать ещё раз"), _to_list()),

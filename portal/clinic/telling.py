@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from foundation.russian import date_long
+from foundation.russian import date_long, in_zone, time_in
 from portal.clinic.values import Booking, Event, HomeVisit
 
 
@@ -41,12 +40,12 @@ def change_of(booking: Booking, at: datetime | None = None) -> Event | None:
 
 
 def when_and_where(booking: Booking) -> str:
-    """`24 ноября 2026 в 10:20, терапевт Иванова А. А., Поликлиника № 1, кабинет 12`, in the clinic's own time."""
+    """`24 ноября 2026 в 10:20 (мск+7), терапевт Иванова А. А., Поликлиника № 1, кабинет 12`: the clinic's time."""
     doctor = booking.slot.doctor
-    start = booking.slot.start.astimezone(ZoneInfo(doctor.site.zone))
+    start, zone = booking.slot.start, doctor.site.zone
     return (
-        f"{date_long(start)} в {start:%H:%M}, {doctor.speciality.name} {doctor.name}, {doctor.site.name}, "
-        f"кабинет {doctor.room}"
+        f"{date_long(in_zone(start, zone).date())} в {time_in(start, zone)}, "
+        f"{doctor.speciality.name} {doctor.name}, {doctor.site.name}, кабинет {doctor.room}"
     )
 
 

@@ -31,7 +31,7 @@ blueprint.before_request(demand_clinic)
 LONGEST_ANSWER = 200
 NOT_READY = 409
 STATES: dict[str, tuple[str, str]] = {
-    "requested": ("", "Запрошена"),
+    "requested": ("", "Заказана"),
     "preparing": ("", "Готовится"),
     "ready": ("tag--ok", "Готова"),
     "refused": ("tag--warn", "Отказано"),

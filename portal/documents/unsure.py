@@ -20,5 +20,5 @@ def of_other_person(name: str) -> str:
     """The form is no wish for whom the patient acts now (`portal.web.form_keys`)."""
     return (
         "Форму открыли для другого человека, поэтому ничего не отправлено. "
-        f"Сейчас вы действуете так: {name}. Если всё верно, отправьте ещё раз."
+        f"Сейчас выбран пациент: {name}. Если всё верно, отправьте ещё раз."
     )

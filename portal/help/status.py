@@ -67,7 +67,9 @@ def _of_gosuslugi(doors: Doors, state: State, works: Works | None) -> Iterator[C
     yield Component("sign-in", "Вход через Госуслуги", state, "Записаться можно по телефону регистратуры.", end)
     codes = doors.esia.codes_go_out()
     if codes is not None:
-        instead = "На странице кода нажмите «Другой способ»: код из приложения или push."
+        instead = (
+            "На странице кода нажмите «Другой способ»: код из приложения или подтверждение в приложении «Госуслуги»."
+        )
         yield Component("codes", "Коды СМС", state if codes else "down", instead, end if codes else None)
     kept = "Тем, кто уже вошёл, портал показывает данные, полученные раньше."
     yield Component("data", "Загрузка данных из Госуслуг", state, kept, end)

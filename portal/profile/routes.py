@@ -36,10 +36,10 @@ blueprint.add_app_template_filter(browsers.masked_address, "masked_address")
 
 REASONS = {
     "logout": "вы вышли",
-    "idle": "закончился без действий",
+    "idle": "долго не было действий",
     "absolute": "прошёл час",
-    "elsewhere": "завершён с другого устройства или на Госуслугах",
-    "replaced": "продолжен новым входом",
+    "elsewhere": "с другого устройства или на Госуслугах",
+    "replaced": "вы вошли ещё раз",
 }
 NEWEST = (
     col(PatientSession.created_at).desc(),

@@ -137,7 +137,7 @@ def other_card(reason: str, attempt: Attempt) -> Failure:
         then="Напишите в поддержку и назовите код ниже: специалист сверит данные и объединит карты.",
         otherwise="Записаться можно и по телефону регистратуры.",
         actions=[
-            Action("Обратиться в поддержку", f"{request.root_path}/help/login-problems"),
+            Action("Обратиться в поддержку", f"{request.root_path}/support/new"),
             attempt.home,
         ],
         reason=reason,

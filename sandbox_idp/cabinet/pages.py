@@ -44,7 +44,7 @@ def notices_page() -> Response:
 
 
 def sign_out() -> Response:
-    """«Выйти из Госуслуг»."""
+    """«Выйти с Госуслуг»."""
     response = go(Visit().address("sign_in.login"))
     sessions.end_session(response)
     return response

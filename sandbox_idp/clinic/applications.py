@@ -159,7 +159,7 @@ def _refusal(session: Session, row: ClinicApplication) -> str | None:
 def _not_for(row: ClinicApplication, born: date | None) -> str | None:
     """Why the clinic cannot take that person on."""
     if not region().facts[row.site].areas:
-        return "Эта клиника не прикрепляет пациентов: в неё приходят по направлению или по записи."
+        return "Эта поликлиника не прикрепляет пациентов: в неё приходят по направлению или по записи."
     years = age(born, cards.local_day(row.decided_by, row.site)) if born is not None else 0
     if region().sites[row.site].for_children and years >= ADULT:
         return "Детская поликлиника прикрепляет только до 18 лет. Подайте заявление в поликлинику для взрослых."
@@ -174,7 +174,7 @@ def _not_yet(row: ClinicApplication, card: ClinicCard) -> str | None:
         return "Вы уже прикреплены к этой клинике."
     again = card.attached_on + CHANGED_EVERY
     if again > cards.local_day(row.decided_by, row.site):
-        return f"Менять клинику можно один раз в год. Вы сможете подать заявление после {date_long(again)}."
+        return f"Менять поликлинику можно один раз в год. Вы сможете подать заявление после {date_long(again)}."
     return None
 
 

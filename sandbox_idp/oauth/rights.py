@@ -12,10 +12,10 @@ from sandbox_idp.oauth.models import InformationSystem
 HOME_SYSTEM = "PORTAL_DEMO"
 """The card whose lines are the thirteen of the FAQ; every other system gets a line for each scope."""
 
-TEXT_VERSION = "1"
+TEXT_VERSION = "2"
 """Raised whenever the words of the page change: everybody is then asked again."""
 
-TERM = "До отзыва. Отозвать можно в профиле, раздел «Согласия»"
+TERM = "До отзыва. Отозвать можно в личном кабинете, раздел «Согласия»"
 
 
 @dataclass(frozen=True)

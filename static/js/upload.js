@@ -14,22 +14,23 @@
     const find = mark => form.querySelector(`[data-upload-${mark}]`), file = chosen(form);
     const wait = find('wait'), bar = find('bar'), broken = find('broken'), button = form.querySelector('[type=submit]');
     const most = Number(form.dataset.uploadMost), request = new XMLHttpRequest();
-    const words = find('words').textContent;
+    const words = find('words').textContent, broke = find('heading').textContent;
     let told = -1, watch = 0, stopped = false;
     const busy = on => { wait.hidden = !on; button.disabled = on; form.toggleAttribute('aria-busy', on); delete form.dataset.sent; };
-    const fail = why => {
+    const fail = (why, heading = broke) => {
       clearTimeout(watch);
       busy(false);
       find('words').textContent = words;
+      find('heading').textContent = heading;
       find('why').textContent = why;
       broken.hidden = false;
       document.documentElement.dataset.state = 'error';
-      say('alert', `${find('heading').textContent}. ${why}`);
+      say('alert', `${heading}. ${why}`);
       button.focus();
     };
     const alive = () => { clearTimeout(watch); watch = setTimeout(() => request.abort(), STUCK); };
     broken.hidden = true;
-    if (file && file.size > most - 65536) return fail(`Файл ${size(file.size)}, а можно не больше 10 МБ. Выберите другой.`);
+    if (file && file.size > most - 65536) return fail(`Файл ${size(file.size)}, а можно не больше 10 МБ. Выберите другой.`, 'Файл слишком большой');
     busy(true);
     bar.value = 0;
     say('live', words);
@@ -39,7 +40,7 @@
       const share = lengthComputable ? Math.floor(loaded / total * 100) : 0;
       bar.value = share;
       find('share').textContent = `${share} %`;
-      if (share >= told + 25 && share < 100) { told = share; say('live', `Загружено ${share} процентов`); }
+      if (share >= told + 25 && share < 100) { told = share; say('live', `Загружено ${share} %`); }
     });
     request.upload.addEventListener('load', () => { alive(); find('words').textContent = 'Файл загружен, проверяем его…'; say('live', 'Файл загружен, проверяем его'); });
     request.addEventListener('load', () => {
@@ -57,7 +58,7 @@
       (document.getElementById('summary') ?? main.querySelector('h1'))?.focus();
     });
     request.addEventListener('error', () => fail('Проверьте связь и отправьте ещё раз.'));
-    request.addEventListener('abort', () => fail(stopped ? 'Вы её остановили. Отправить можно ещё раз.' : 'Связи нет уже минуту. Отправьте ещё раз.'));
+    request.addEventListener('abort', () => stopped ? fail('Ничего не отправлено. Отправить можно ещё раз.', 'Отправка остановлена') : fail('Связи нет уже минуту. Отправьте ещё раз.'));
     request.open('POST', form.action);
     alive();
     request.send(new FormData(form));

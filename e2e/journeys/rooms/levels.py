@@ -316,7 +316,7 @@ def use_the_older_account(scene: Scene) -> None:
     someone = scene.visitor
     someone.press("Восстановить прежнюю учётную запись")
     go(someone, "/cabinet")
-    someone.press("Выйти из Госуслуг")
+    someone.press("Выйти с Госуслуг")
     _sign_in_as(someone, "anna")
     go(someone, DOCUMENTS)
     someone.walk(["cabinet-documents"])

@@ -65,7 +65,7 @@ def _somebody_else_before(someone: Visitor) -> None:
     page.goto(someone.stand.idp_url + "/login")
     LoginPage(page).sign_in(gleb.phone, PASSWORD)
     CodePage(page).confirm(someone.stand.next_message(to=gleb.phone, kind="sms").code)
-    page.get_by_role("button", name="Выйти из Госуслуг").click()
+    page.get_by_role("button", name="Выйти с Госуслуг").click()
     page.wait_for_url("**/login")
     someone.open("/")
     StartPage(page).sign_in()

@@ -270,7 +270,7 @@ def _register_instead(scene: Scene) -> None:
 
 
 def _register_oneself(scene: Scene) -> None:
-    scene.visitor.press("Зарегистрироваться самому")
+    scene.visitor.press("Зарегистрироваться")
     scene.visitor.walk(["home"])
 
 

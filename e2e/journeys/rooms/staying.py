@@ -92,7 +92,7 @@ def leave_gosuslugi_in_the_other_tab(scene: Scene, arm: Arm) -> None:
     if _does(scene):
         tab = _another_tab(someone)
         tab.goto(someone.stand.idp_url + "/cabinet")
-        tab.get_by_role("button", name="Выйти из Госуслуг").click()
+        tab.get_by_role("button", name="Выйти с Госуслуг").click()
         tab.wait_for_url("**/login")
         tab.close()
     _open_appointments(someone)

@@ -221,7 +221,7 @@ def test_no_free_time_says_so_and_offers_the_waiting_list(anna: PageClient, clin
     anna.page = page
     listed = anna.follow(anna.post("/waiting-list", page.form("/waiting-list")))
     assert listed.screen == "waiting-list"
-    assert "Вы 1-й в очереди" in listed.words
+    assert "Ваше место в очереди: 1" in listed.words
     assert "Вы уже в листе ожидания" in anna.get(f"/appointments/new?clinic={SEVEN.id}&speciality=oculist").words
     left = anna.post(str(listed.soup.select_one('form[action*="/leave"]')["action"]))  # type: ignore[index]
     assert "Пока пусто" in anna.follow(left).words

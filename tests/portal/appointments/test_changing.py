@@ -42,7 +42,7 @@ def test_the_list_tells_what_is_to_come_and_what_was(
     ahead = [str(tag["data-booking"]) for tag in page.soup.select("[data-booking]")]
     assert ahead == [sooner.id, later.id]
     assert "Прошедшие и отменённые" in page.words
-    assert "Вы не пришли" in page.words
+    assert "Приём не состоялся" in page.words
     assert anna.get(links(page)["Записаться"]).screen == "appointment-new"
 
 

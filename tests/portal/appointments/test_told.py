@@ -73,7 +73,9 @@ def test_a_booking_is_confirmed_in_the_portal_and_by_mail(
     path = book(anna, free(VETROVA)[0])
     (row,) = told(portal_database)
     assert (row.kind, row.title, row.path) == ("bookings", "Вы записаны к врачу", path)
-    assert row.text.startswith("23 ноября 2026 в 09:00, терапевт Ветрова Ирина Львовна, Поликлиника № 7, кабинет 214.")
+    assert row.text.startswith(
+        "23 ноября 2026 в 09:00\u00a0(мск), терапевт Ветрова Ирина Львовна, Поликлиника № 7, кабинет 214."
+    )
     assert sent == [("mail", "Вы записаны к врачу")]
     assert "Вы записаны к врачу" in anna.get("/notifications").words
 

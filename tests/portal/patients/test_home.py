@@ -70,7 +70,7 @@ def test_parts_show_what_is_known(portal: PageClient, sign_in: SignIn, family: F
     assert "anna@pochta.example не подтверждён" in contacts.words
     assert "г Воронеж, ул Кленовая" in contacts.words
     assert "Мила Лесная 8 лет Полис •••• •••• •••• 4810" in children.words
-    assert "Полис •••• •••• •••• 5189 · не подтверждён" in children.words
+    assert "Полис •••• •••• •••• 5189 · родство не подтверждено" in children.words
     for name, page in zip(PARTS, (policy, contacts, children), strict=True):
         assert f'data-part="{name}" data-state="ready"' in page.text
         assert page.text.strip().endswith("</section>")

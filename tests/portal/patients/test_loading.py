@@ -138,7 +138,7 @@ def test_a_failed_item_keeps_what_was_known(
         (("contacts", "addresses", "email"), "contacts", "уведомления будут только в кабинете", "/ctts"),
         (("medical_doc",), "policy", "записаться к врачу без полиса будет нельзя", "/docs"),
         (("kid_fullname",), "children", "детей в кабинете нет", "/kids"),
-        (("kid_medical_doc", "kid_birth_cert_doc"), "child-documents", "«не подтверждён»", "/kids/11/docs"),
+        (("kid_medical_doc", "kid_birth_cert_doc"), "child-documents", "«родство не подтверждено»", "/kids/11/docs"),
         (("kid_fullname",), "child-documents", "не разрешили просмотр имён детей", "/kids"),
     ],
 )

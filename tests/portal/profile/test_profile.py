@@ -149,7 +149,7 @@ def test_the_history_tells_each_sign_in_once(
     page = portal.get("/profile/history")
     assert len(page.soup.select("main li")) == 2
     assert page.words.count("Открыт") == 1
-    assert "Закончен: продолжен новым входом" in page.words
+    assert "Закончен: вы вошли ещё раз" in page.words
 
 
 def test_everything_can_be_taken_along(portal: PageClient, sign_in: SignIn, family: FakeEsia) -> None:

@@ -46,7 +46,7 @@ def test_notices_are_shown_and_then_read(sandbox: PageClient, stand: Stand) -> N
     with stand.database.writing() as session:
         notify(session, anna, "Пароль изменён", "Если это были не вы…", ways=["mail"], link=Link("/cabinet", "Открыть"))
     journey.sign_in(sandbox, stand)
-    assert "1 непрочитанных" in sandbox.get("/cabinet").words
+    assert "1 непрочитанное" in sandbox.get("/cabinet").words
     page = sandbox.get("/cabinet/notifications")
     assert "Пароль изменён" in page.words
     assert page.soup.find("a", string="Открыть")["href"].endswith("/cabinet")  # type: ignore[index]

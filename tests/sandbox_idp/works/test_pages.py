@@ -45,11 +45,11 @@ def test_a_form_sent_during_works_is_looked_at_again_by_a_get(sandbox: PageClien
 
 
 def test_an_unknown_end_is_no_promise(sandbox: PageClient, stand: Stand) -> None:
-    """U-2: no time, no countdown, «пока не известно»."""
+    """U-2: no time, no countdown, «пока неизвестно»."""
     arming.arm(stand, "works-endless")
     page = sandbox.get("/login", status=503)
     assert "Госуслуги сейчас недоступны" in page.words
-    assert "пока не известно" in page.words
+    assert "пока неизвестно" in page.words
     assert page.soup.find(attrs={"data-countdown": True}) is None
     assert int(page.response.headers["Retry-After"]) > 0
 
