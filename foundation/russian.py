@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -166,11 +166,6 @@ def snils_masked(value: str) -> str:
 def policy_masked(value: str) -> str:
     """An OMS policy number with its last four digits only: `•••• •••• •••• 0370`."""
     return NBSP.join(["••••", "••••", "••••", value[-4:]])
-
-
-def as_utc(value: datetime) -> datetime:
-    """The same moment in UTC."""
-    return value.astimezone(UTC)
 
 
 FILTERS: dict[str, Any] = {

@@ -6,7 +6,6 @@ import re
 import unicodedata
 
 LONGEST = 120
-NAMELESS = "документ"
 _SPACES = re.compile(r"\s+")
 
 

@@ -15,17 +15,6 @@ from sandbox_idp.scenarios.files import EntryFile, FileError, Problem, read_text
 
 FOLDER = Path(__file__).resolve().parent / "catalogue"
 
-GROUPS = {
-    "A": "Учётная запись",
-    "B": "Вход и коды",
-    "C": "Права и доступ",
-    "D": "Госуслуги недоступны",
-    "E": "Ответ, которому нельзя верить",
-    "F": "Портал",
-    "G": "Взлом",
-}
-"""What the groups are called."""
-
 CAUSES = {
     1: "Учётная запись",
     2: "Вход и коды",
@@ -51,22 +40,6 @@ class Catalogue:
     def get(self, entry_id: str) -> Entry | None:
         """The entry of that id."""
         return self.entries.get(entry_id)
-
-    def by_group(self) -> dict[str, list[Entry]]:
-        """Entries under their group's letter; groups without entries are left out."""
-        return {
-            group: found
-            for group in GROUPS
-            if (found := [entry for entry in self.entries.values() if entry.group == group])
-        }
-
-    def by_cause(self) -> dict[int, list[Entry]]:
-        """Entries under their cause; causes without entries are left out."""
-        return {
-            cause: found
-            for cause in CAUSES
-            if (found := [entry for entry in self.entries.values() if entry.cause == cause])
-        }
 
 
 def load(folder: Path = FOLDER) -> Catalogue:

@@ -19,6 +19,7 @@ REQUIRED = {
     "consent-denied", "consent-partial", "idp-503", "idp-hang", "jwt-bad-signature", "maintenance-planned", "page-slow",
     "page-very-slow", "part-500", "part-reset", "password-wrong", "sms-lost", "sms-wrong", "state-wrong", "token-500",
 }  # fmt: skip
+DOCS = Path(__file__).resolve().parents[3] / "docs"
 STATUS = gate_effect("status", status="500")
 
 
@@ -58,11 +59,33 @@ def test_the_catalogue_holds_the_scenarios_of_the_first_release_with_everything_
                 assert all(path.startswith("/") for path in effect.match.path)
 
 
-def test_groups_and_causes_hold_every_entry_once() -> None:
+def test_the_folder_is_the_page() -> None:
+    """`docs/failure-catalogue.md`: each row is an entry of its group, or "Not built yet"; no entry is more."""
+    page = (DOCS / "failure-catalogue.md").read_text(encoding="utf-8")
+    rows, _, missing = page.partition("## Not built yet")
+    told = {
+        entry_id: chunk[0]
+        for chunk in re.split(r"^## ", rows, flags=re.MULTILINE)
+        if re.match(r"[A-G]\. ", chunk)
+        for ids in re.findall(r"^\| ([a-z0-9][a-z0-9 ·-]*) \|", chunk, flags=re.MULTILINE)
+        for entry_id in ids.split(" · ")
+        if entry_id != "id"
+    }
+    not_built = set(re.findall(r"`([a-z0-9-]+)`", missing))
     found = load()
-    for sorted_out in (found.by_group(), found.by_cause()):
-        assert sorted(entry.id for entries in sorted_out.values() for entry in entries) == sorted(found.entries)
+    assert {entry.id: entry.group for entry in found.entries.values()} == {
+        entry_id: group for entry_id, group in told.items() if entry_id not in not_built
+    }
+    assert not_built <= set(told)
     assert found.get("no-such-entry") is None
+
+
+def test_every_act_is_told_of() -> None:
+    """`docs/scenarios.md` names whatever a journey or somebody's own scenario may wait for."""
+    page = (DOCS / "scenarios.md").read_text(encoding="utf-8")
+    acts = {entry.watch.act for entry in load().entries.values() if entry.watch is not None}
+    assert len(acts) > 50
+    assert {act for act in acts if f"`{act}`" not in page} == set()
 
 
 def test_a_variant_is_an_entry_of_its_own_with_what_differs() -> None:
