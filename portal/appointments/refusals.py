@@ -214,20 +214,25 @@ def _not_attached(error: NotAttachedError, who: Booker) -> Refusal:
 def _nowhere_attached(error: NowhereAttachedError, who: Booker) -> Refusal:
     own = who.card.attachment
     pending = own is not None and own.state == "pending"
-    name = first_upper(error.speciality.name) if error.speciality else "Этот врач"
+    if error.speciality is None:
+        heading = "Врач на дом приезжает только к прикреплённым"
+        others = "Пока можно записаться к врачам, которые принимают всех."
+    else:
+        heading = f"{first_upper(error.speciality.name)} принимает только прикреплённых"
+        others = "К врачам, которые принимают всех, можно записаться уже сейчас."
     by = f" Решение будет до {russian.date_long(own.decided_by)}." if own and own.decided_by else ""
     return Refusal(
         "attachment-pending" if pending else "attachment-none",
         NOT_FOR_YOU,
-        f"{name} принимает только прикреплённых",
+        heading,
         f"Заявление о прикреплении рассматривают: {own.site.name}.{by}"
         if pending and own is not None
         else "Вы не прикреплены ни к одной поликлинике.",
         _nothing_done(),
-        "К врачам, которые принимают всех, можно записаться уже сейчас."
+        others
         if pending
-        else "К врачам, которые принимают всех, можно записаться уже сейчас. Чтобы прикрепиться, подайте заявление "
-        "здесь или придите с паспортом и полисом в поликлинику рядом с домом.",
+        else f"{others} Чтобы прикрепиться, подайте заявление здесь или придите с паспортом и полисом в поликлинику "
+        "рядом с домом.",
         (
             _to_choice("К кому можно записаться"),
             *([] if pending else [_to_attachment()]),

@@ -23,9 +23,9 @@
     place.hidden = !rows.length;
     place.querySelectorAll('.kbd').forEach(sign => { sign.hidden = !keys; });
     const star = document.querySelector('[data-star]'), on = favourites.includes(star?.dataset.star);
-    if (star) { star.hidden = false; star.setAttribute('aria-pressed', String(on)); star.querySelector('span').textContent = on ? 'В избранном' : 'В избранное'; }
+    if (star) { star.hidden = false; star.setAttribute('aria-pressed', String(on)); }
     const toggle = byId('keys');
-    if (toggle) { toggle.hidden = false; toggle.setAttribute('aria-pressed', String(keys)); toggle.textContent = keys ? 'Клавиши / и 1–9 включены' : 'Клавиши / и 1–9 выключены'; }
+    if (toggle) { toggle.hidden = false; toggle.textContent = keys ? 'Клавиши / и 1–9 включены' : 'Клавиши / и 1–9 выключены'; }
   }
   document.addEventListener('click', event => {
     const star = event.target.closest?.('[data-star]');

@@ -368,8 +368,7 @@
       button.addEventListener('click', () => {
         const field = byId(button.getAttribute('aria-controls')), show = field.type === 'password';
         field.type = show ? 'text' : 'password';
-        button.setAttribute('aria-pressed', String(show));
-        button.textContent = show ? 'Скрыть' : 'Показать';
+        button.firstChild.data = show ? 'Скрыть' : 'Показать';
       });
     });
   }

@@ -260,4 +260,7 @@ def test_the_doctor_is_called_home(anna: PageClient, clinic: FakeClinic) -> None
     anna.post(f"/home-visit/{visit.id}/cancel")
     assert "Вызов отменён" in anna.get("/home-visit?done=cancelled").words
     clinic.directory.change_card(ANNA_SNILS, attachment=None)
-    assert anna.get("/home-visit", 403).screen == "attachment-none"
+    refused = anna.get("/home-visit", 403)
+    assert refused.screen == "attachment-none"
+    assert "Врач на дом приезжает только к прикреплённым" in refused.words
+    assert refused.soup.find("a", href="/applications") is not None

@@ -28,7 +28,7 @@ def test_the_article_of_the_seed(portal: PageClient) -> None:
     heading = page.soup.find("h1")
     assert heading is not None
     assert heading.get_text() == "Почему я не могу войти в личный кабинет"
-    headings = [" ".join(tag.get_text(" ").split()) for tag in page.soup.find_all("h2")]
+    headings = [" ".join(tag.get_text(" ").split()) for tag in page.soup.find_all(["h2", "h3"])]
     assert "Возможные причины и способы их устранения" in headings
     causes = [text for text in headings if text.startswith("Убедитесь")]
     assert causes == [
