@@ -24,36 +24,30 @@ def end_sessions(
 ) -> int:
     """End the person's sessions, and with them every token that systems got in them; says how many ended (S-47, S-48).
 
-    `only`: the one of that sid; `keep`: all but that one.
+    `only`: the one of that sid; `keep`: all but that one. A token outlives its session, so those of sessions that are
+    over already are taken back as well.
     """
     wanted = _living(person_oid, now)
+    given_out = [col(IssuedToken.person_oid) == person_oid, col(IssuedToken.revoked_at).is_(None)]
     if only is not None:
         wanted.append(col(GosuslugiSession.sid) == only)
+        given_out.append(col(IssuedToken.sid) == only)
     if keep is not None:
         wanted.append(col(GosuslugiSession.sid) != keep)
+        given_out.append(col(IssuedToken.sid) != keep)
     ended = list(session.exec(select(GosuslugiSession).where(*wanted).with_for_update()))
     for each in ended:
         each.ended_at = now
         session.add(each)
     session.flush()
-    sids = [each.sid for each in ended]
-    has_ended(*sids)
-    session.exec(
-        update(IssuedToken)
-        .where(col(IssuedToken.sid).in_(sids), col(IssuedToken.revoked_at).is_(None))
-        .values(revoked_at=now)
-    )
+    has_ended(*(each.sid for each in ended))
+    session.exec(update(IssuedToken).where(*given_out).values(revoked_at=now))
     return len(ended)
 
 
 def lock_everybody_out(session: Session, person_oid: int, now: datetime) -> None:
     """End every session and every sign-in under way, take back every token, and let no browser be known any more."""
     end_sessions(session, person_oid, now)
-    session.exec(
-        update(IssuedToken)
-        .where(col(IssuedToken.person_oid) == person_oid, col(IssuedToken.revoked_at).is_(None))
-        .values(revoked_at=now)
-    )
     session.exec(delete(LoginAttempt).where(col(LoginAttempt.person_oid) == person_oid))
     session.exec(delete(Device).where(col(Device.person_oid) == person_oid))
 
