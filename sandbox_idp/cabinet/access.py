@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy.sql.elements import ColumnElement
-from sqlmodel import col, delete, or_, select, update
+from sqlmodel import col, delete, or_, select
 
 from foundation.database import Session
 from sandbox_idp.accounts.models import Consent, Device, GosuslugiSession, LoginAttempt
-from sandbox_idp.oauth.models import IssuedToken
+from sandbox_idp.oauth import given_out
 from sandbox_idp.sign_in.sessions import has_ended
 
 
@@ -22,26 +22,22 @@ def living(session: Session, person_oid: int, now: datetime) -> list[GosuslugiSe
 def end_sessions(
     session: Session, person_oid: int, now: datetime, *, only: str | None = None, keep: str | None = None
 ) -> int:
-    """End the person's sessions, and with them every token that systems got in them; says how many ended (S-47, S-48).
+    """End the person's sessions, and take back what systems got in them; says how many ended (S-47, S-48).
 
-    `only`: the one of that sid; `keep`: all but that one. A token outlives its session, so those of sessions that are
-    over already are taken back as well.
+    `only`: the one of that sid; `keep`: all but that one.
     """
     wanted = _living(person_oid, now)
-    given_out = [col(IssuedToken.person_oid) == person_oid, col(IssuedToken.revoked_at).is_(None)]
     if only is not None:
         wanted.append(col(GosuslugiSession.sid) == only)
-        given_out.append(col(IssuedToken.sid) == only)
     if keep is not None:
         wanted.append(col(GosuslugiSession.sid) != keep)
-        given_out.append(col(IssuedToken.sid) != keep)
     ended = list(session.exec(select(GosuslugiSession).where(*wanted).with_for_update()))
     for each in ended:
         each.ended_at = now
         session.add(each)
     session.flush()
     has_ended(*(each.sid for each in ended))
-    session.exec(update(IssuedToken).where(*given_out).values(revoked_at=now))
+    given_out.take_back(session, person_oid, now, only=only, keep=keep)
     return len(ended)
 
 

@@ -342,6 +342,21 @@ def test_ending_the_other_sessions_takes_back_what_those_that_are_over_gave(
     assert me(desk, own["access_token"], anna) == 200
 
 
+@pytest.mark.parametrize("way", ["by another browser", "by leaving"])
+def test_a_code_of_a_session_that_has_ended_gives_no_tokens(
+    desk: Desk, portal: V1Client, stand: Stand, way: str
+) -> None:
+    """S-47: also one that was given out just before."""
+    code = desk.code(portal)
+    if way == "by leaving":
+        desk.browser.get("/cabinet")
+        desk.browser.post("/cabinet/sign-out")
+    else:
+        with stand.database.writing() as session:
+            access.end_sessions(session, oid_of(stand, "anna"), stand.clock.now())
+    assert desk.call(portal.exchange(code, stand.clock.now()), 400)["error"] == "invalid_grant"
+
+
 def test_a_refresh_token_sent_along_with_a_code_is_ignored(desk: Desk, portal: V1Client) -> None:
     """Quirk 5."""
     desk.call(portal.exchange(desk.code(portal), desk.stand.clock.now(), refresh_token="stray"))
