@@ -24,6 +24,7 @@ from sandbox_idp import policy
 from sandbox_idp.accounts import people, personas, ranges, seeds
 from sandbox_idp.accounts.models import Address, Child, Contact, Document, Person
 from sandbox_idp.accounts.regions import REGIONS
+from sandbox_idp.cabinet import access
 from sandbox_idp.factors import backup_codes
 
 FIRST_OID = 1_000_300_001
@@ -200,7 +201,10 @@ def make(session: Session, new: NewPerson, *, password_hash: str, now: datetime,
 
 
 def change(session: Session, person: Person, given: Mapping[str, Any], *, now: datetime, ids: Ids) -> None:
-    """Replace what is given, by the names of `NewPerson` and `password_hash`. Raises TakenError."""
+    """Replace what is given, by the names of `NewPerson` and `password_hash`. Raises TakenError.
+
+    Whoever is not active is signed in nowhere, and is so no more when the account is active again (S-47).
+    """
     _refuse_taken(session, person.oid, given)
     for name in _COLUMNS & given.keys():
         setattr(person, name, given[name])
@@ -209,6 +213,8 @@ def change(session: Session, person: Person, given: Mapping[str, Any], *, now: d
     if "totp" in given:
         _put_authenticator(session, person, on=given["totp"], now=now, ids=ids)
     _put_times(person, given, now)
+    if given.get("state", "active") != "active":
+        access.end_sessions(session, person.oid, now)
     person.updated_at = now
     session.add(person)
     session.flush()

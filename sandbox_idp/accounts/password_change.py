@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlmodel import col, delete, select, update
+from sqlmodel import col, delete, select
 
 from foundation import log
 from foundation.database import Session
 from foundation.russian import moment
-from sandbox_idp.accounts.models import EarlierPassword, GosuslugiSession, LoginAttempt, Person
-from sandbox_idp.cabinet import notices, unusual
+from sandbox_idp.accounts.models import EarlierPassword, LoginAttempt, Person
+from sandbox_idp.cabinet import access, notices, unusual
 from sandbox_idp.cabinet.notices import Link
 
 _log = log.get_log("sandbox_idp.accounts")
@@ -29,9 +29,9 @@ def change_password(
 ) -> None:
     """Give the person the password behind `new_hash` (`passwords.hash_password`), which has passed the rule.
 
-    The old one goes into the history, every other session ends, sign-ins under way with the old password are given up,
-    and the person is told. `keep_session`: `sid` of the session in which this is done. `keep_attempt`: key of the
-    attempt in which it is. Hashing is the caller's, so that nobody waits for the gate
+    The old one goes into the history, every other session ends with all that systems got in it, sign-ins under way with
+    the old password are given up, and the person is told. `keep_session`: `sid` of the session in which this is done.
+    `keep_attempt`: key of the attempt in which it is. Hashing is the caller's, so that nobody waits for the gate
     while holding a transaction. With a change of the phone a moment ago it restricts the account (`cabinet.unusual`).
     """
     row = session.get_one(Person, person.oid, with_for_update=True, populate_existing=True)
@@ -42,7 +42,8 @@ def change_password(
     session.add(row)
     session.flush()
     _forget_oldest(session, row.oid)
-    _end_others(session, row.oid, now, keep_session=keep_session, keep_attempt=keep_attempt)
+    access.end_sessions(session, row.oid, now, keep=keep_session)
+    _give_up_sign_ins(session, row.oid, keep_attempt)
     notices.notify(
         session,
         row,
@@ -64,16 +65,8 @@ def _forget_oldest(session: Session, oid: int) -> None:
     )
 
 
-def _end_others(
-    session: Session, oid: int, now: datetime, *, keep_session: str | None, keep_attempt: str | None
-) -> None:
-    others = update(GosuslugiSession).where(
-        col(GosuslugiSession.person_oid) == oid, col(GosuslugiSession.ended_at).is_(None)
-    )
-    if keep_session is not None:
-        others = others.where(col(GosuslugiSession.sid) != keep_session)
-    session.exec(others.values(ended_at=now))
+def _give_up_sign_ins(session: Session, oid: int, but: str | None) -> None:
     under_way = delete(LoginAttempt).where(col(LoginAttempt.person_oid) == oid)
-    if keep_attempt is not None:
-        under_way = under_way.where(col(LoginAttempt.token_hash) != keep_attempt)
+    if but is not None:
+        under_way = under_way.where(col(LoginAttempt.token_hash) != but)
     session.exec(under_way)

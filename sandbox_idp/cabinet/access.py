@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy.sql.elements import ColumnElement
-from sqlmodel import col, delete, or_, select, update
+from sqlmodel import col, delete, or_, select
 
 from foundation.database import Session
 from sandbox_idp.accounts.models import Consent, Device, GosuslugiSession, LoginAttempt
-from sandbox_idp.oauth.models import IssuedToken
+from sandbox_idp.oauth import given_out
 from sandbox_idp.sign_in.sessions import has_ended
 
 
@@ -22,7 +22,7 @@ def living(session: Session, person_oid: int, now: datetime) -> list[GosuslugiSe
 def end_sessions(
     session: Session, person_oid: int, now: datetime, *, only: str | None = None, keep: str | None = None
 ) -> int:
-    """End the person's sessions, and with them every token that systems got in them; says how many ended (S-47, S-48).
+    """End the person's sessions, and take back what systems got in them; says how many ended (S-47, S-48).
 
     `only`: the one of that sid; `keep`: all but that one.
     """
@@ -36,24 +36,14 @@ def end_sessions(
         each.ended_at = now
         session.add(each)
     session.flush()
-    sids = [each.sid for each in ended]
-    has_ended(*sids)
-    session.exec(
-        update(IssuedToken)
-        .where(col(IssuedToken.sid).in_(sids), col(IssuedToken.revoked_at).is_(None))
-        .values(revoked_at=now)
-    )
+    has_ended(*(each.sid for each in ended))
+    given_out.take_back(session, person_oid, now, only=only, keep=keep)
     return len(ended)
 
 
 def lock_everybody_out(session: Session, person_oid: int, now: datetime) -> None:
     """End every session and every sign-in under way, take back every token, and let no browser be known any more."""
     end_sessions(session, person_oid, now)
-    session.exec(
-        update(IssuedToken)
-        .where(col(IssuedToken.person_oid) == person_oid, col(IssuedToken.revoked_at).is_(None))
-        .values(revoked_at=now)
-    )
     session.exec(delete(LoginAttempt).where(col(LoginAttempt.person_oid) == person_oid))
     session.exec(delete(Device).where(col(Device.person_oid) == person_oid))
 

@@ -19,10 +19,11 @@ from sandbox_idp.cabinet.guard import SignedIn
 from sandbox_idp.cabinet.pages import code_trouble
 from sandbox_idp.context import current_stand
 from sandbox_idp.policy import current_policy
-from sandbox_idp.sign_in import codes
+from sandbox_idp.sign_in import codes, throttle
 from sandbox_idp.sign_in.codes import Slot
 from sandbox_idp.sign_in.forms import CodeForm
-from sandbox_idp.sign_in.views import go, whole_seconds
+from sandbox_idp.sign_in.pending import Visit
+from sandbox_idp.sign_in.views import go, locked_out, whole_seconds
 
 
 @dataclass(frozen=True)
@@ -105,13 +106,14 @@ def _new_sent(kind: ContactKind) -> Response:
         levels.hold(session, here.person)
         # Sent whether or not the contact is somebody else's: only whoever reads the code learns that (S-32).
         slot = Slot(
-            here.session.token_hash,
+            here.session.sid,
             _purpose(kind),
             form.value,
             "Код, чтобы привязать телефон" if kind == "phone" else "Код, чтобы привязать адрес",
             kind="sms" if kind == "phone" else "mail",
             subject="Подтвердите адрес" if kind == "mail" else None,
             person_oid=here.person.oid,
+            proved=False,
         )
         try:
             codes.send(session, slot, address=request.remote_addr or "", policy=current_policy(), now=now)
@@ -125,19 +127,26 @@ def _new_sent(kind: ContactKind) -> Response:
 
 
 def _code_sent(kind: ContactKind) -> Response:
+    """A wrong code counts as one at sign-in does, but a right one wipes nothing out: anybody can prove a contact."""
     now = current_stand().clock.now()
     form = _code_form(kind)
     try:
         with current_stand().database.writing() as session:
             here = _confirmed(session, kind)
+            limit = throttle.factor_limit(here.person.oid, current_policy())
+            until = throttle.locked_until(session, [limit], now, hold=True)
+            if until is not None:
+                return locked_out(Visit(next_page=f"/cabinet/profile/{kind}"), until, now, codes=True)
             levels.hold(session, here.person)
-            sent = codes.newest(session, here.session.token_hash, _purpose(kind))
+            sent = codes.newest(session, here.session.sid, _purpose(kind))
             if form.validate():
-                outcome = codes.check(session, here.session.token_hash, _purpose(kind), form.digits, now=now)
+                outcome = codes.check(session, here.session.sid, _purpose(kind), form.digits, now=now)
                 if isinstance(outcome, codes.Accepted):
                     assert sent is not None
                     _change(session, here, kind, sent.sent_to)
                     return go(views.address("cabinet.profile"))
+                if isinstance(outcome, codes.Refused):
+                    throttle.count_wrong(session, [limit], now)
                 form.code.errors = [code_trouble(outcome)]
             return _show(session, here, kind, _form(kind, formdata=None), form, status=422)
     except ContactTakenError:
@@ -170,7 +179,7 @@ def _show(
     *,
     status: int = 200,
 ) -> Response:
-    sent = codes.newest(session, here.session.token_hash, _purpose(kind))
+    sent = codes.newest(session, here.session.sid, _purpose(kind))
     waiting = sent is not None and sent.used_at is None and sent.attempts_left > 0
     own = _own(session, here, kind)
     return views.show(

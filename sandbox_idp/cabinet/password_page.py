@@ -9,15 +9,17 @@ from wtforms import PasswordField
 
 from foundation.database import Session
 from sandbox_idp.accounts import password_change, password_rules, passwords
+from sandbox_idp.accounts.password_rules import Unmet
 from sandbox_idp.cabinet import confirmation, guard, views
 from sandbox_idp.cabinet.confirmation import Locked, Wrong
 from sandbox_idp.cabinet.guard import SignedIn
 from sandbox_idp.context import current_stand
 from sandbox_idp.policy import Policy, current_policy
 from sandbox_idp.scenarios import engine
-from sandbox_idp.sign_in import new_password
+from sandbox_idp.sign_in import new_password, sessions
 from sandbox_idp.sign_in.new_password import NewPasswordForm
 from sandbox_idp.sign_in.pending import Visit
+from sandbox_idp.sign_in.sessions import NewSession
 from sandbox_idp.sign_in.views import go, locked_out
 
 
@@ -51,50 +53,59 @@ def password_sent() -> Response:
         return locked_out(_visit(), until, now, codes=False)
     form.validate()
     if unmet or not form.password.data:
-        return _refused(form, unmet)
-    outcome = _confirmed(here, form.password.data, policy, now)
+        return _refused(here, form, unmet)
+    outcome, unmet = _change(here, form, policy, now)
     if isinstance(outcome, Locked):
         return locked_out(_visit(), outcome.until, now, codes=False)
     if isinstance(outcome, Wrong):
         words = "Нынешний пароль неверный. Проверьте раскладку и Caps Lock."
         form.password.errors = [f"{words} Осталось попыток: {outcome.left}."]
-    return _refused(form, []) if outcome is not None else _changed(form, policy, now)
-
-
-def _confirmed(here: SignedIn, typed: str, policy: Policy, now: datetime) -> Wrong | Locked | None:
-    """Whether the present password is right (None: it is); wrong ones are counted as in «Подтвердите, что это вы»."""
-    right = confirmation.verify(here, typed)
-    with current_stand().database.writing() as session:
-        return confirmation.with_password(session, here, right, policy=policy, now=now)
-
-
-def _changed(form: ChangePasswordForm, policy: Policy, now: datetime) -> Response:
-    """Both are right, unless the person has had the new one before."""
-    database = current_stand().database
-    with database.reading() as session:
-        here = guard.signed_in(session, now)
-        unmet = password_rules.unmet_by(session, policy.password, here.person, form.typed)
+        return _refused(here, form, [])
     if unmet:
-        return _refused(form, unmet)
-    new_hash = passwords.hash_password(form.typed)
+        response = _refused(here, form, unmet)
+    else:
+        engine.act("password-changed", person_oid=here.person.oid)
+        response = go(views.address("cabinet.password", saved=1))
+    sessions.write_session(response, outcome)
+    return response
+
+
+def _change(
+    here: SignedIn, form: ChangePasswordForm, policy: Policy, now: datetime
+) -> tuple[NewSession | Wrong | Locked, list[Unmet]]:
+    """Change it if the present password is right and the person has not had the new one before.
+
+    Wrong ones are counted as in «Подтвердите, что это вы»; as there the right one gives the session another token
+    (S-44), whatever becomes of the new password. All hashing comes first: whoever is turned away at its gate loses
+    nothing, least of all a session whose token was replaced.
+    """
+    database = current_stand().database
+    right = confirmation.verify(here, form.password.data or "")
+    unmet: list[Unmet] = []
+    if right:
+        with database.reading() as session:
+            unmet = password_rules.unmet_by(session, policy.password, here.person, form.typed)
+    new_hash = passwords.hash_password(form.typed) if right and not unmet else None
     with database.writing() as session:
         here = guard.signed_in(session, now)
-        password_change.change_password(session, here.person, new_hash, now=now, keep_session=here.session.sid)
-    engine.act("password-changed", person_oid=here.person.oid)
-    return go(views.address("cabinet.password", saved=1))
+        outcome = confirmation.with_password(session, here, right, policy=policy, now=now)
+        if outcome is not None:
+            return outcome, []
+        renewed = sessions.renew(session, here.session)
+        if new_hash is not None:
+            password_change.change_password(session, here.person, new_hash, now=now, keep_session=renewed.record.sid)
+    return renewed, unmet
 
 
-def _refused(form: ChangePasswordForm, unmet: list[password_rules.Unmet]) -> Response:
+def _refused(here: SignedIn, form: ChangePasswordForm, unmet: list[Unmet]) -> Response:
     if not form.password.data:
         form.password.errors = ["Введите нынешний пароль."]
     if unmet:
         form.refuse(unmet)
+        new_password.tell(unmet, here.person.oid)
     else:
         form.unmet = []
     with current_stand().database.reading() as session:
-        here = guard.signed_in(session)
-        if unmet:
-            new_password.tell(unmet, here.person.oid)
         return _page(session, here, form, 422)
 
 

@@ -12,8 +12,8 @@ from sqlmodel import col, select, update
 from foundation.database import Session
 from foundation.ids import Ids
 from sandbox_idp.accounts.models import Consent
-from sandbox_idp.oauth import rights
-from sandbox_idp.oauth.models import InformationSystem, IssuedToken
+from sandbox_idp.oauth import given_out, rights
+from sandbox_idp.oauth.models import InformationSystem
 
 Why = Literal["first", "asked-for", "grown", "changed", "expired", "revoked"]
 
@@ -80,15 +80,7 @@ def record(
 def withdraw(session: Session, *, person_oid: int, mnemonic: str, now: datetime) -> None:
     """The person takes the consent back: access ends at once, and the next sign-in asks again (S-23)."""
     _end(session, person_oid, mnemonic, now)
-    session.exec(
-        update(IssuedToken)
-        .where(
-            col(IssuedToken.person_oid) == person_oid,
-            col(IssuedToken.mnemonic) == mnemonic,
-            col(IssuedToken.revoked_at).is_(None),
-        )
-        .values(revoked_at=now)
-    )
+    given_out.take_back(session, person_oid, now, mnemonic=mnemonic)
 
 
 def _latest(session: Session, person_oid: int, mnemonic: str) -> Consent | None:

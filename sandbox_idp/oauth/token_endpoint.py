@@ -205,10 +205,13 @@ def by_code(call: Call) -> Brought:
     if row.redirect_uri != call.parameters.need("redirect_uri"):
         raise errors.GrantInvalidError("another redirect_uri than the code was asked for with")
     _check_verifier(call.parameters.get("code_verifier"), row.code_challenge)
+    bearer = _bearer(call.session, row.person_oid, row.sid)
+    if bearer.session.ended_at is not None:
+        raise errors.GrantInvalidError("the session that the code was given out in has ended")
     return Brought(
         code_hash=row.code_hash,
         mnemonic=row.mnemonic,
-        bearer=_bearer(call.session, row.person_oid, row.sid),
+        bearer=bearer,
         scopes=row.scopes,
         sign_in=row.sign_in,
         key=current_key(call.session),

@@ -6,10 +6,7 @@ any other. So the pages go the same way with the same words, and do the same wor
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
-from sqlalchemy.sql.elements import ColumnElement
-from sqlmodel import col, select
+from datetime import datetime
 
 from foundation.database import Session
 from sandbox_idp.accounts import contacts
@@ -19,10 +16,9 @@ from sandbox_idp.policy import Policy
 from sandbox_idp.registration.models import Registration
 from sandbox_idp.scenarios import engine
 from sandbox_idp.sign_in import codes
-from sandbox_idp.sign_in.codes import Slot, TooSoonError
+from sandbox_idp.sign_in.codes import Slot
 
 PURPOSE = "register"
-_HOUR = timedelta(hours=1)
 
 
 def send_first(
@@ -36,48 +32,29 @@ def send_first(
     there = newest(session, registration)
     if there is not None and there.expires_at > now and there.attempts_left > 0:
         return there
-    if there is not None:
-        return send(session, registration, address=address, policy=policy, now=now)
-    for condition, most in (
-        (col(OneTimeCode.sent_to) == registration.phone, policy.sms.an_hour + 1),
-        (col(OneTimeCode.address) == address, policy.sms.an_hour * 100),
-    ):
-        at = _free_again(session, condition, most, now)
-        if at is not None:
-            raise TooSoonError(at)
     return send(session, registration, address=address, policy=policy, now=now)
 
 
 def send(session: Session, registration: Registration, *, address: str, policy: Policy, now: datetime) -> OneTimeCode:
     """Another code, or the word to the phone's owner. The caller holds the registration. Raises TooSoonError."""
     owner = contacts.owner(session, "phone", registration.phone)
-    if owner is not None:
-        engine.act("register-phone-taken", person_oid=owner.oid)
     slot = Slot(
         key=registration.id,
         purpose=PURPOSE,
         recipient=registration.phone,
         words="Код для регистрации",
         instead=_words_to_owner() if owner is not None else None,
+        proved=False,
     )
-    return codes.send(session, slot, address=address, policy=policy, now=now)
+    sent = codes.send(session, slot, address=address, policy=policy, now=now)
+    if owner is not None:
+        engine.act("register-phone-taken", person_oid=owner.oid)
+    return sent
 
 
 def newest(session: Session, registration: Registration) -> OneTimeCode | None:
     """The code that was sent last for this registration."""
     return codes.newest(session, registration.id, PURPOSE)
-
-
-def _free_again(session: Session, condition: ColumnElement[bool], most: int, now: datetime) -> datetime | None:
-    """When the oldest of the last `most` codes leaves the hour; None if there were fewer."""
-    oldest = session.exec(
-        select(OneTimeCode.sent_at)
-        .where(condition, OneTimeCode.purpose == PURPOSE, col(OneTimeCode.sent_at) > now - _HOUR)
-        .order_by(col(OneTimeCode.sent_at).desc())
-        .offset(most - 1)
-        .limit(1)
-    ).first()
-    return oldest + _HOUR if oldest is not None else None
 
 
 def _words_to_owner() -> str:

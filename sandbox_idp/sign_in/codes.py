@@ -51,6 +51,8 @@ class Slot:
     """Whose code it is, where that is somebody with an account."""
     instead: str | None = None
     """What the message says in place of a code that nobody is to know; all else goes its usual way (S-32)."""
+    proved: bool = True
+    """False: nobody has shown yet that the recipient is whoever asks, so the first code counts as well (S-39)."""
     reaches: bool = True
     """False: the recipient is nobody's, so nothing goes out. The code exists all the same (S-32)."""
 
@@ -112,10 +114,8 @@ def send(
     """
     stand = current_stand()
     before = newest(session, slot.key, slot.purpose)
-    if before is not None:
-        at = next_at(session, before, address=address, rules=policy.sms)
-        if paced and at > now:
-            raise TooSoonError(at)
+    if paced:
+        _wait_for_turn(session, slot, before, address=address, rules=policy.sms, now=now)
     code = stand.ids.digits(policy.sms.digits)
     message = messages.send(session, _draft(slot, code, stand.idp_url)) if slot.reaches else None
     if before is not None:
@@ -157,6 +157,7 @@ def next_at(session: Session, sent: OneTimeCode, *, address: str, rules: SmsRule
 
     Counted are codes asked for *again*, over all slots of the account, of the number and (a hundred times as many)
     of the network address: the first code of an attempt follows a right password and is no way to cause costs.
+    Where it does not go to a contact that is proved, it counts as well (`Slot.proved`).
     """
     at = sent.sent_at + rules.again_after
     counted = [(col(OneTimeCode.sent_to) == sent.sent_to, rules.an_hour)]
@@ -202,6 +203,41 @@ def _replaced(session: Session, key: str, purpose: str) -> list[OneTimeCode]:
             )
         )
     )
+
+
+def _wait_for_turn(
+    session: Session, slot: Slot, before: OneTimeCode | None, *, address: str, rules: SmsRules, now: datetime
+) -> None:
+    """Raise TooSoonError if another code, or the first one to a contact that is not proved, may go out only later."""
+    turns = [] if before is None else [next_at(session, before, address=address, rules=rules)]
+    if not slot.proved and (before is None or before.sent_to != slot.recipient):
+        turns += _first_to_a_stranger(session, slot, address=address, rules=rules, now=now)
+    at = max(turns, default=now)
+    if at > now:
+        raise TooSoonError(at)
+
+
+def _first_to_a_stranger(
+    session: Session, slot: Slot, *, address: str, rules: SmsRules, now: datetime
+) -> list[datetime]:
+    """What the first code to a contact that is not proved has to wait for: every one of its purpose counts, over all
+    slots of the contact, of the account and (a hundred times as many) of the network address.
+    """
+    counted = [
+        (col(OneTimeCode.sent_to) == slot.recipient, rules.an_hour + 1),
+        (col(OneTimeCode.address) == address, rules.an_hour * 100),
+    ]
+    if slot.person_oid is not None:
+        counted.append((col(OneTimeCode.person_oid) == slot.person_oid, rules.an_hour + 1))
+    turns = []
+    for condition, most in counted:
+        sent = select(OneTimeCode.sent_at).where(
+            condition, OneTimeCode.purpose == slot.purpose, col(OneTimeCode.sent_at) > now - _HOUR
+        )
+        oldest = session.exec(sent.order_by(col(OneTimeCode.sent_at).desc()).offset(most - 1).limit(1)).first()
+        if oldest is not None:
+            turns.append(oldest + _HOUR)
+    return turns
 
 
 def _free_again(session: Session, condition: ColumnElement[bool], most: int, since: datetime) -> datetime | None:

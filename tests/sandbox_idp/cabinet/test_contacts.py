@@ -5,14 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 
 from sandbox_idp.accounts import people
+from sandbox_idp.accounts.personas import PASSWORD
 from sandbox_idp.cabinet.guard import CONFIRMED_FOR
 from sandbox_idp.context import Stand
+from sandbox_idp.policy import load
+from sandbox_idp.sign_in import throttle
 from tests.pages import PageClient
 from tests.sandbox_idp.sign_in import journey
 
 NEW_PHONE, NEW_MAIL = "+70004000001", "novaya@pochta.example"
+VIKTOR = "+70001000002"
 
 
 @pytest.fixture
@@ -97,6 +102,57 @@ def test_codes_cannot_be_asked_for_without_end(anna: PageClient, stand: Stand) -
     stand.clock.advance(timedelta(seconds=61))  # type: ignore[attr-defined]
     anna.get("/cabinet/profile/phone")
     anna.post("/cabinet/profile/phone", {"action": "send", "contact": "+70004000002"})
+
+
+@pytest.mark.usefixtures("still")
+def test_another_confirmation_is_no_way_around_the_countdown(anna: PageClient, stand: Stand) -> None:
+    """S-36, S-39, S-44: it gives the session another token, and the code stays that of the session."""
+    anna.get("/cabinet/profile/phone")
+    anna.post("/cabinet/profile/phone", {"action": "send", "contact": NEW_PHONE})
+    anna.get("/cabinet/confirm")
+    anna.post("/cabinet/confirm", {"password": PASSWORD})
+    anna.get("/cabinet/profile/phone")
+    anna.post("/cabinet/profile/phone", {"action": "send", "contact": "+70004000002"}, 429)
+    anna.post("/cabinet/profile/phone", {"action": "code", "code": journey.last_code(stand, NEW_PHONE)})
+    with stand.database.reading() as session:
+        assert people.confirmed_phone(session, journey.person_of(stand, "anna").oid) == NEW_PHONE
+
+
+@pytest.mark.parametrize(
+    ("logins", "phones"),
+    [([journey.ANNA] * 7, [f"+7000400000{n}" for n in range(7)]), ([VIKTOR] * 3 + [journey.ANNA] * 4, [NEW_PHONE] * 7)],
+    ids=["by one account", "to one phone"],
+)
+@pytest.mark.usefixtures("still")
+def test_strangers_are_sent_six_an_hour_over_all_sign_ins(
+    sandbox: PageClient, stand: Stand, logins: list[str], phones: list[str]
+) -> None:
+    """S-39: whoever signs in anew gains nothing by it, so nobody can have a stranger's phone ring without end."""
+    for number, (login, phone) in enumerate(zip(logins, phones, strict=True), 1):
+        sandbox.follow(journey.give_password(sandbox, None, login))
+        journey.give_code(sandbox, None, journey.last_code(stand, login))
+        sandbox.get("/cabinet/profile/phone")
+        page = sandbox.post("/cabinet/profile/phone", {"action": "send", "contact": phone}, 303 if number < 7 else 429)
+        if number < 7:
+            sandbox.post("/cabinet/sign-out")
+    assert page.response.headers["Retry-After"] == "3600"
+    assert "Новый код можно получить через" in page.words
+
+
+def test_wrong_codes_count_as_those_of_a_sign_in_do(anna: PageClient, app: Flask, stand: Stand) -> None:
+    """S-36: guessing the code of a stranger's phone is limited over all codes, and proving one's own is no reset."""
+    anna.get("/cabinet/profile/phone")
+    anna.post("/cabinet/profile/phone", {"action": "send", "contact": NEW_PHONE})
+    code = journey.last_code(stand, NEW_PHONE)
+    with app.app_context(), stand.database.writing() as session:
+        limit = throttle.factor_limit(journey.person_of(stand, "anna").oid, load())
+        for _ in range(limit.lock_after - 1):
+            throttle.count_wrong(session, [limit], stand.clock.now())
+    anna.post("/cabinet/profile/phone", {"action": "code", "code": journey.other_than(code)}, 422)
+    page = anna.post("/cabinet/profile/phone", {"action": "code", "code": code}, 429)
+    assert page.screen == "lockout"
+    with stand.database.reading() as session:
+        assert people.confirmed_phone(session, journey.person_of(stand, "anna").oid) == journey.ANNA
 
 
 def test_there_are_two_kinds(anna: PageClient) -> None:

@@ -6,11 +6,13 @@ import pytest
 from flask import Flask
 from sqlmodel import select
 
+from foundation.web.cookies import cookie_rules
 from sandbox_idp.accounts import password_change, password_rules, passwords
 from sandbox_idp.accounts.models import EarlierPassword, Person
 from sandbox_idp.accounts.personas import PASSWORD
 from sandbox_idp.context import Stand
 from sandbox_idp.policy import load
+from sandbox_idp.settings import SandboxSettings
 from tests.pages import Page, PageClient
 from tests.sandbox_idp.sign_in import journey
 
@@ -74,6 +76,19 @@ def test_what_will_not_do_is_told_and_changes_nothing(
     for typed in filter(None, (present, new)):
         assert typed not in page.text
     assert passwords.verify(journey.person_of(stand, "anna").password_hash, PASSWORD)
+
+
+@pytest.mark.parametrize(("new", "status"), [(NEW, 303), (PASSWORD, 422)], ids=["changed", "refused"])
+def test_the_right_present_password_gives_the_session_another_token(
+    inside: PageClient, stand: Stand, sandbox_settings: SandboxSettings, new: str, status: int
+) -> None:
+    """S-44: it confirms who sits here, so the token from before opens nothing, whatever becomes of the new password."""
+    before = journey.cookies(inside)["gosuslugi"]
+    change(inside, PASSWORD, new, status)
+    assert inside.get("/cabinet").screen == "cabinet"
+    rules = cookie_rules("gosuslugi", stand.prefix, sandbox_settings.public_url)
+    inside.client.set_cookie(rules.name, before, domain="127.0.0.1", path=rules.path)
+    assert "/login" in inside.get("/cabinet", 303).location
 
 
 def test_guessing_the_present_password_is_limited(inside: PageClient, stand: Stand) -> None:

@@ -15,7 +15,7 @@ from sandbox_idp.context import Stand
 from sandbox_idp.scenarios import journal
 from tests.pages import PageClient
 from tests.sandbox_idp.control.conftest import ControlClient
-from tests.sandbox_idp.sign_in.journey import give_code, give_password
+from tests.sandbox_idp.sign_in.journey import give_code, give_password, sign_in
 
 
 def listed(control: ControlClient) -> dict[str, dict[str, Any]]:
@@ -272,6 +272,18 @@ def test_a_blocked_account_is_told_so_after_the_right_password(control: ControlC
     """S-47."""
     control.call("PATCH", "/people/anna", {"state": "blocked"})
     assert give_password(sandbox, None, status=403).screen == "account-blocked"
+
+
+@pytest.mark.parametrize("state", ["blocked", "deleted"])
+def test_an_account_that_is_active_again_has_nobody_signed_in(
+    control: ControlClient, sandbox: PageClient, stand: Stand, state: str
+) -> None:
+    """S-47: its sessions have ended, rather than being asleep until then."""
+    sign_in(sandbox, stand)
+    assert sandbox.get("/cabinet").screen == "cabinet"
+    control.call("PATCH", "/people/anna", {"state": state})
+    control.call("PATCH", "/people/anna", {"state": "active"})
+    assert "/login" in sandbox.get("/cabinet", 303).location
 
 
 def test_the_journal_tells_whose_hand_it_was_without_the_values(control: ControlClient, stand: Stand) -> None:

@@ -266,6 +266,18 @@ def test_withdrawing_ends_access_at_once(desk: Desk, portal: V1Client, stand: St
     assert desk.call(portal.refresh(body["refresh_token"], stand.clock.now()), 400)["error"] == "invalid_grant"
 
 
+def test_withdrawing_also_takes_back_a_code_that_is_on_its_way(desk: Desk, portal: V1Client, stand: Stand) -> None:
+    """S-23: a code given out just before yields no tokens afterwards, and the browser is not given it once more."""
+    request_id = desk.ask(portal)
+    desk.sign_in(request_id)
+    code = query(desk.press(request_id).location)["code"]
+    with stand.database.writing() as session:
+        oid = session.exec(select(Consent)).one().person_oid
+        consents.withdraw(session, person_oid=oid, mnemonic="PORTAL_DEMO", now=stand.clock.now())
+    assert desk.call(portal.exchange(code, stand.clock.now()), 400)["error"] == "invalid_grant"
+    assert "Этот вход уже не ждёт ответа" in desk.browser.get(desk.consent(request_id), 400).words
+
+
 def test_a_system_may_have_the_person_asked_again(desk: Desk, portal: V1Client) -> None:
     """R-017: `prompt=consent`; so a right withheld before can still be given."""
     request_id = desk.ask(portal)

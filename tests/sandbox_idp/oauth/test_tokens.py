@@ -17,6 +17,7 @@ from sqlmodel import select
 
 from foundation.database import Database
 from sandbox_idp.accounts.models import Person
+from sandbox_idp.cabinet import access
 from sandbox_idp.context import Stand
 from sandbox_idp.oauth import signing_keys
 from sandbox_idp.oauth.models import AuthorizationCode, IssuedToken
@@ -325,6 +326,35 @@ def test_a_refresh_token_lives_1440_minutes_and_belongs_to_its_system(
     assert desk.call(portal.refresh(body["access_token"], stand.clock.now()), 400)["error"] == "invalid_grant"
     stand.clock.advance(timedelta(minutes=1440))
     assert desk.call(portal.refresh(body["refresh_token"], stand.clock.now()), 400)["error"] == "invalid_grant"
+
+
+def test_ending_the_other_sessions_takes_back_what_those_that_are_over_gave(
+    desk: Desk, portal: V1Client, stand: Stand
+) -> None:
+    """S-47: a refresh token outlives its session and is not to outlive a new password; one's own session keeps all."""
+    earlier = desk.tokens(portal)
+    stand.clock.advance(timedelta(hours=4))
+    own = desk.tokens(portal, prompt="consent")
+    anna = oid_of(stand, "anna")
+    with stand.database.writing() as session:
+        access.end_sessions(session, anna, stand.clock.now(), keep=jwt_parts(own["id_token"])[1]["urn:esia:sid"])
+    assert desk.call(portal.refresh(earlier["refresh_token"], stand.clock.now()), 400)["error"] == "invalid_grant"
+    assert me(desk, own["access_token"], anna) == 200
+
+
+@pytest.mark.parametrize("way", ["by another browser", "by leaving"])
+def test_a_code_of_a_session_that_has_ended_gives_no_tokens(
+    desk: Desk, portal: V1Client, stand: Stand, way: str
+) -> None:
+    """S-47: also one that was given out just before."""
+    code = desk.code(portal)
+    if way == "by leaving":
+        desk.browser.get("/cabinet")
+        desk.browser.post("/cabinet/sign-out")
+    else:
+        with stand.database.writing() as session:
+            access.end_sessions(session, oid_of(stand, "anna"), stand.clock.now())
+    assert desk.call(portal.exchange(code, stand.clock.now()), 400)["error"] == "invalid_grant"
 
 
 def test_a_refresh_token_sent_along_with_a_code_is_ignored(desk: Desk, portal: V1Client) -> None:

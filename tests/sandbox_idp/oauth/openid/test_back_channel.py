@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,12 +12,16 @@ import httpx2
 import pytest
 from joserfc.errors import BadSignatureError
 
+from sandbox_idp.accounts.personas import PASSWORD
 from sandbox_idp.context import Stand
 from sandbox_idp.oauth.openid import back_channel
 from sandbox_idp.scenarios import journal
 from sandbox_idp.scenarios.arming import arm
+from tests.pages import PageClient
 from tests.sandbox_idp.oauth.openid.conftest import Client, MakeClient
 from tests.sandbox_idp.oauth.openid.test_tokens import verified
+from tests.sandbox_idp.recovery.test_recovery import recover
+from tests.sandbox_idp.sign_in import journey
 
 ADDRESS = "https://clinic.example/oidc/ended"
 
@@ -74,6 +79,26 @@ def test_whoever_got_tokens_in_the_session_is_told_once(listening: Client, stand
     assert "nonce" not in claims
     leave(listening, hint)
     assert len(wire.sent) == 1
+
+
+def change_password(browser: PageClient, stand: Stand) -> None:
+    """In the cabinet."""
+    journey.sign_in(browser, stand)
+    browser.get("/cabinet/security/password")
+    browser.post("/cabinet/security/password", {"password": PASSWORD, "new_password": "Zimnee-Utro-57"})
+
+
+@pytest.mark.parametrize("change", [change_password, recover], ids=["in the cabinet", "forgotten"])
+def test_another_password_ends_it_for_clients_too(
+    listening: Client, stand: Stand, wire: Wire, change: Callable[[PageClient, Stand], object]
+) -> None:
+    """S-47: whoever is signed in with the old one, at Gosuslugi and at its clients, is so no more."""
+    given = listening.tokens()
+    browser = listening.desk.browser
+    change(PageClient(browser.client.application, browser.base_url, browser.prefix), stand)
+    ((_, token),) = wire.sent
+    assert claims_of(token)["sid"] == claims_of(given["id_token"])["sid"]
+    listening.userinfo(given["access_token"], 401)
 
 
 def test_whoever_names_no_address_is_not_told(client: Client, wire: Wire) -> None:
