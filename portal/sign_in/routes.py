@@ -117,7 +117,7 @@ def _not_to_be_finished(error: sign_ins.StateError, living: PatientSession | Non
     if isinstance(error, sign_ins.StaleState):
         # Reload, Back or a doubled click: the browser is signed in already, so it simply goes on (S-17).
         if living is not None:
-            return redirect(request.root_path + HOME, code=303)
+            return redirect(request.root_path + error.next_page, code=303)
         return failure_page(screens.stale(error.name, screens.Attempt(error.next_page)))
     attempt = screens.Attempt(signed_in=living is not None)
     if isinstance(error, sign_ins.MissingState):

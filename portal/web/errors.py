@@ -117,9 +117,10 @@ def new_reference(reason: str = "") -> str:
 def restart_address() -> str:
     """Where «Перезапустить» leads: the address asked for if asking again is harmless, else the start of the portal.
 
-    A return from Gosuslugi is never repeated, because what it carries is worth something only once (R-033).
+    A return from Gosuslugi is never repeated, because what it carries is worth something only once (R-033). «Войти»
+    is: it reads by itself where it may lead (S-14), so the page that was asked for is not lost.
     """
-    if request.path.startswith("/login"):
+    if request.path.startswith("/login/"):
         return f"{request.root_path}/login"
     if request.method not in ("GET", "HEAD"):
         return f"{request.root_path}/"

@@ -176,12 +176,12 @@ def test_a_doubled_parameter_counts_as_none(doubled: str, portal: PageClient, si
 def test_a_reload_of_the_return_goes_on_without_signing_in_twice(
     portal: PageClient, esia: FakeEsia, sign_in: SignIn, portal_database: Database
 ) -> None:
-    """S-17: the same browser with its living session just goes on."""
-    state, code = sign_in.begin(portal), esia.code()
+    """S-17, U-31: the same browser with its living session just goes on to where it was going."""
+    state, code = sign_in.begin(portal, "/login?next=/appointments"), esia.code()
     sign_in.come_back(portal, state, code=code)
     asked = len(esia.calls)
     for _ in range(3):
-        assert sign_in.come_back(portal, state, code=code).location == "/home"
+        assert sign_in.come_back(portal, state, code=code).location == "/appointments"
     assert len(esia.calls) == asked
     assert len(sessions(portal_database)) == 1
 

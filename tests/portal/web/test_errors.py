@@ -220,12 +220,12 @@ def test_a_reference_leads_support_to_the_log(broken: Flask, capsys: pytest.Capt
     [
         ("/home?x=1", "GET", "/s/abc/home?x=1"),
         ("/login/callback?code=secret&state=1", "GET", "/s/abc/login"),
-        ("/login?next=%2Fhome", "GET", "/s/abc/login"),
+        ("/login?next=/appointments", "GET", "/s/abc/login?next=/appointments"),
         ("/broken/form", "POST", "/s/abc/"),
     ],
 )
 def test_restart_is_always_safe(broken: Flask, path: str, method: str, expected: str) -> None:
-    """R-033: a GET is asked again, a return from Gosuslugi and a sent form never."""
+    """R-033, U-31: a GET is asked again, a return from Gosuslugi and a sent form never."""
     with broken.test_request_context(path, method=method, base_url="http://localhost:8000/s/abc"):
         assert restart_address() == expected
 
