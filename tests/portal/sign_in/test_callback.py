@@ -196,6 +196,22 @@ def test_a_reload_of_a_return_that_failed_is_stale(portal: PageClient, esia: Fak
     assert esia.calls.count(f"POST {TOKEN}") == 1
 
 
+def test_the_wish_to_be_asked_for_the_rights_outlives_a_return_that_failed(
+    portal: PageClient, esia: FakeEsia, sign_in: SignIn
+) -> None:
+    """R-017, S-66: whatever became of the return, and of nobody else's sign-in."""
+    esia.answer_with(TOKEN, httpx2.Response(500))
+    again = "/login?next=/policies&consent=again"
+    state = sign_in.begin(portal, again)
+    page = sign_in.come_back(portal, state, 502)
+    assert page.soup.find("a", string="Перезапустить")["href"] == again
+    page = sign_in.come_back(portal, state, 400)
+    assert page.soup.find("a", string="Начать вход заново")["href"] == again
+    portal.client.delete_cookie("__Host-browser", domain="localhost")
+    page = sign_in.come_back(portal, state, 400)
+    assert page.soup.find("a", string="Начать вход заново")["href"] == "/login"
+
+
 def test_a_reload_after_signing_out_opens_nothing(portal: PageClient, esia: FakeEsia, sign_in: SignIn) -> None:
     """S-17, S-46: the mark of the browser went with the session, and the state is spent: nobody gets in with it."""
     state, code = sign_in.begin(portal), esia.code()
