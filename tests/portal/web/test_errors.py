@@ -216,6 +216,23 @@ def test_a_reference_leads_support_to_the_log(broken: Flask, capsys: pytest.Capt
 
 
 @pytest.mark.parametrize(
+    ("host", "written"), [("localhost:8000", "form-expired"), ("evil.test", "status=421")], ids=["form", "host"]
+)
+def test_what_is_refused_before_any_page_is_logged_as_its_own_request(
+    visitor: PageClient, capsys: pytest.CaptureFixture[str], host: str, written: str
+) -> None:
+    """S-62: and not under the id of the request before it, which may be somebody else's."""
+    visitor.get("/help")
+    visitor.client.set_cookie("seen", "1", domain="localhost")
+    before = set(re.findall(r"request=(\S+)", capsys.readouterr().out))
+    visitor.client.post("/broken/form", data={"csrf_token": "old"}, base_url=f"http://{host}")
+    lines = capsys.readouterr().out.splitlines()
+    assert any(written in line for line in lines)
+    assert len(ids := {request for line in lines for request in re.findall(r"request=(\S+)", line)}) == 1
+    assert not ids & before
+
+
+@pytest.mark.parametrize(
     ("path", "method", "expected"),
     [
         ("/home?x=1", "GET", "/s/abc/home?x=1"),
