@@ -41,6 +41,8 @@ def assemble(doors: Doors) -> Flask:
     crowd = Crowd(settings.queue_limit)
     doors = replace(doors, esia=crowd.beside(doors.esia))
     app = Flask("portal", static_folder=None, template_folder=None)
+    # Before all else: also what is refused before any page is logged as its own request and nobody else's (S-62).
+    _log_requests(app, doors)
     prepare_app(
         app,
         WebOptions(
@@ -52,7 +54,6 @@ def assemble(doors: Doors) -> Flask:
         ),
     )
     app.extensions["portal"] = doors
-    _log_requests(app, doors)
     install_web(
         app,
         public_url=settings.public_url,

@@ -15,7 +15,7 @@ from portal.patients.at_hand import patient_at_hand
 from portal.patients.items import KINDS, Kind, is_due
 from portal.patients.navigation import sections
 from portal.patients.view import FILTERS, LEVELS, aged, full_name, greeting, since_words
-from portal.sign_in.next_page import HOME, safe_next
+from portal.sign_in.next_page import HOME, asked_page, safe_next
 from portal.sign_in.sessions import does_not_prolong, keeper, login_required
 from portal.web.limits import seconds_left
 from portal.web.requests import wants_fragment
@@ -159,7 +159,7 @@ def part(name: str) -> Response:
         views=views,
         family=here.family(children),
         scopes=here.access.scopes,
-        next=HOME,
+        next=asked_page() if wants_fragment() else HOME,
     )
     return make_response(text, FAILED if failed else 200)
 

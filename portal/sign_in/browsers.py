@@ -7,14 +7,13 @@ is warned and never kept out: «Всё равно продолжить» goes on
 from __future__ import annotations
 
 from datetime import timedelta
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from flask import Response, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from foundation.web.cookies import Cookie
 from portal.doors import doors
-from portal.sign_in.next_page import HOME
 from portal.sign_in.sessions import keeper, sign_in_address
 from portal.web.browsers import browser_of
 from portal.web.errors import Action, failure_page, how_to_allow_cookies, without_cookies
@@ -25,20 +24,20 @@ _MARKED = ("/", "/signed-out")
 """Pages that give the browser its mark: whoever comes from there without it keeps no cookies."""
 
 
-def before_the_sign_in(next_page: str) -> BaseResponse | None:
-    """The page that says what is wrong with the browser; None if nothing is known to be."""
+def before_the_sign_in(next_page: str, *, ask_consent: bool) -> BaseResponse | None:
+    """The page that says what is wrong with the browser; None if nothing is known to be. Its links lead on."""
     if keeper().browser() is None and _came_from() in _MARKED:
-        again = [Action("Попробовать снова", sign_in_address(next_page)), how_to_allow_cookies()]
-        return failure_page(without_cookies(_LOST, actions=again, reason="sign-in-without-cookies"))
+        again = Action("Попробовать снова", sign_in_address(next_page, ask_consent=ask_consent))
+        return failure_page(
+            without_cookies(_LOST, actions=[again, how_to_allow_cookies()], reason="sign-in-without-cookies")
+        )
     if request.args.get("browser") == ANYWAY or _choice().read() is not None:
         return None
     browser = browser_of(request.user_agent.string)
     if browser is None or not browser.is_old:
         return None
-    query = f"?browser={ANYWAY}" + ("" if next_page == HOME else f"&next={quote(next_page, safe='/')}")
-    return Response(
-        render_template("portal/sign_in/old_browser.html", browser=browser, on=f"{request.root_path}/login{query}")
-    )
+    on = sign_in_address(next_page, ask_consent=ask_consent, browser=ANYWAY)
+    return Response(render_template("portal/sign_in/old_browser.html", browser=browser, on=on))
 
 
 _LOST = "Предыдущая страница дала браузеру файл cookie, но он его не вернул."

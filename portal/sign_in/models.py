@@ -18,6 +18,7 @@ class PendingSignIn(PortalTable, table=True):
     state_hash: str = Field(primary_key=True, description="SHA-256 of `state`")
     browser_hash: str = Field(description="SHA-256 of the browser's sign-in cookie")
     next: str = Field(description="local path to go to afterwards")
+    ask_consent: bool = Field(default=False, description="the person wants to be asked for the rights again (R-017)")
     nonce: str | None = None
     code_verifier: str | None = None
     created_at: datetime

@@ -58,9 +58,10 @@ class StaleState(StateError):
 
     name = "state_stale"
 
-    def __init__(self, next_page: str) -> None:
+    def __init__(self, next_page: str = HOME, *, ask_consent: bool = False) -> None:
         super().__init__(self.name)
         self.next_page = next_page
+        self.ask_consent = ask_consent
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,9 @@ class Secrets:
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 
 
-def begin(session: Session, secrets: Secrets, *, browser: str, next_page: str, now: datetime) -> None:
+def begin(
+    session: Session, secrets: Secrets, *, browser: str, next_page: str, ask_consent: bool = False, now: datetime
+) -> None:
     """Remember a browser that is sent to Gosuslugi; what is long over is thrown away on the way."""
     session.execute(delete(PendingSignIn).where(col(PendingSignIn.expires_at) < now - KEPT_FOR))
     session.add(
@@ -94,6 +97,7 @@ def begin(session: Session, secrets: Secrets, *, browser: str, next_page: str, n
             state_hash=digest(secrets.state),
             browser_hash=digest(browser),
             next=next_page,
+            ask_consent=ask_consent,
             nonce=secrets.nonce,
             code_verifier=secrets.code_verifier,
             created_at=now,
@@ -115,7 +119,7 @@ def claim(session: Session, *, state: str, browser: str | None, now: datetime) -
     own = browser is not None and hmac.compare_digest(pending.browser_hash, digest(browser))
     if pending.used_at is not None or now >= pending.expires_at:
         # Nobody can be let in with it any more, so it may be said; where its owner was going is only the owner's.
-        raise StaleState(pending.next if own else HOME)
+        raise _stale(pending) if own else StaleState
     if not own:
         raise ForeignBrowser
     claimed = session.execute(
@@ -126,8 +130,12 @@ def claim(session: Session, *, state: str, browser: str | None, now: datetime) -
         .execution_options(synchronize_session=False)
     )
     if claimed.first() is None:
-        raise StaleState(pending.next)
+        raise _stale(pending)
     return pending
+
+
+def _stale(pending: PendingSignIn) -> StaleState:
+    return StaleState(pending.next, ask_consent=pending.ask_consent)
 
 
 def digest(value: str) -> str:

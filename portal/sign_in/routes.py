@@ -42,10 +42,12 @@ def start() -> BaseResponse:
     """Send the browser to Gosuslugi, or say why that would be a dead end (R-030)."""
     room = doors()
     next_page = safe_next(request.args.get("next"))
-    dead_end = browsers.before_the_sign_in(next_page)
+    # Whoever withheld a right and now wants to give it is asked again; everybody else only once (R-017).
+    ask_consent = request.args.get("consent") == "again"
+    dead_end = browsers.before_the_sign_in(next_page, ask_consent=ask_consent)
     if dead_end is not None:
         return dead_end
-    attempt = screens.Attempt(next_page, signed_in=living_row() is not None)
+    attempt = screens.Attempt(next_page, signed_in=living_row() is not None, ask_consent=ask_consent)
     try:
         works = room.esia.check_alive()
     except EsiaError as error:
@@ -59,13 +61,14 @@ def start() -> BaseResponse:
             nonce=secrets.nonce,
             code_challenge=secrets.code_challenge,
             redirect_uri=_own_address(room, CALLBACK),
-            # Whoever withheld a right and now wants to give it is asked again; everybody else only once (R-017).
-            ask_consent=request.args.get("consent") == "again",
+            ask_consent=ask_consent,
         )
     except EsiaError as error:
         return screens.page_for(error, attempt)
     with room.database.writing() as store:
-        sign_ins.begin(store, secrets, browser=browser, next_page=next_page, now=room.clock.now())
+        sign_ins.begin(
+            store, secrets, browser=browser, next_page=next_page, ask_consent=ask_consent, now=room.clock.now()
+        )
     response = make_response(redirect(address, code=303))
     keeper().set_browser(response, browser)
     browsers.remember_choice(response)
@@ -96,7 +99,7 @@ def back() -> BaseResponse:
             pending = sign_ins.claim(store, state=state, browser=keeper().browser(), now=room.clock.now())
     except sign_ins.StateError as error:
         return _not_to_be_finished(error, living)
-    attempt = screens.Attempt(pending.next, signed_in=living is not None)
+    attempt = screens.Attempt(pending.next, signed_in=living is not None, ask_consent=pending.ask_consent)
     try:
         opened = complete(room, pending, came, redirect_uri=_own_address(room, CALLBACK))
     except EsiaError as error:
@@ -117,8 +120,8 @@ def _not_to_be_finished(error: sign_ins.StateError, living: PatientSession | Non
     if isinstance(error, sign_ins.StaleState):
         # Reload, Back or a doubled click: the browser is signed in already, so it simply goes on (S-17).
         if living is not None:
-            return redirect(request.root_path + HOME, code=303)
-        return failure_page(screens.stale(error.name, screens.Attempt(error.next_page)))
+            return redirect(request.root_path + error.next_page, code=303)
+        return failure_page(screens.stale(error.name, screens.Attempt(error.next_page, ask_consent=error.ask_consent)))
     attempt = screens.Attempt(signed_in=living is not None)
     if isinstance(error, sign_ins.MissingState):
         return failure_page(screens.stale(error.name, attempt))

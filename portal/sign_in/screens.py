@@ -40,13 +40,15 @@ WORKS_RETRY = 300
 
 @dataclass(frozen=True)
 class Attempt:
-    """The sign-in that did not end well: where it was to lead, and whether the browser is signed in from before.
+    """The sign-in that did not end well: where it was to lead, whether the browser is signed in from before, and
+    whether the person wanted to be asked for the rights again.
 
     Whoever presses «Обновить данные» goes through a sign-in as well. If that fails, they still are in their cabinet.
     """
 
     next_page: str = HOME
     signed_in: bool = False
+    ask_consent: bool = False
 
     @property
     def safe(self) -> str:
@@ -56,7 +58,7 @@ class Attempt:
     @property
     def again(self) -> str:
         """Where a new try begins: what the return carried is worth nothing twice (R-033)."""
-        return sign_in_address(self.next_page)
+        return sign_in_address(self.next_page, ask_consent=self.ask_consent)
 
     @property
     def restart(self) -> list[Action]:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeVar, cast
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import flask_login
 from flask import Flask, Response, current_app, g, request
@@ -334,7 +334,10 @@ def _load(_request: Any) -> SignedIn | None:
     return SignedIn(row)
 
 
-def sign_in_address(next_page: str = HOME) -> str:
-    """The address of «Войти» that comes back to `next_page`."""
-    query = "" if next_page == HOME else f"?next={quote(next_page, safe='/')}"
-    return f"{request.root_path}/login{query}"
+def sign_in_address(next_page: str = HOME, *, ask_consent: bool = False, **more: str) -> str:
+    """The address of «Войти» that comes back to `next_page`; `ask_consent`: and asks for the rights again (R-017)."""
+    query = {} if next_page == HOME else {"next": next_page}
+    if ask_consent:
+        query["consent"] = "again"
+    text = urlencode(query | more, safe="/", quote_via=quote)
+    return f"{request.root_path}/login" + (f"?{text}" if text else "")

@@ -61,6 +61,15 @@ class Resend:
 
     action: str
     values: Typed
+    file: str = ""
+    """Name of the field whose file has to be chosen again: no page can give one back to the browser."""
+
+    @property
+    def safe(self) -> str:
+        """What became of all that."""
+        return "Ничего не отправлено. Введённое сохранилось" + (
+            ", кроме файла: выберите его ещё раз." if self.file else "."
+        )
 
     @property
     def shown(self) -> list[str]:
@@ -117,9 +126,10 @@ def new_reference(reason: str = "") -> str:
 def restart_address() -> str:
     """Where «Перезапустить» leads: the address asked for if asking again is harmless, else the start of the portal.
 
-    A return from Gosuslugi is never repeated, because what it carries is worth something only once (R-033).
+    A return from Gosuslugi is never repeated, because what it carries is worth something only once (R-033). «Войти»
+    is: it reads by itself where it may lead (S-14), so the page that was asked for is not lost.
     """
-    if request.path.startswith("/login"):
+    if request.path.startswith("/login/"):
         return f"{request.root_path}/login"
     if request.method not in ("GET", "HEAD"):
         return f"{request.root_path}/"
@@ -391,6 +401,7 @@ def how_to_allow_cookies() -> Action:
 def _form_failure() -> Failure:
     if not request.cookies:
         return without_cookies("Браузер отправил форму без наших файлов cookie.", reason="form-without-cookies")
+    form = resend()
     return Failure(
         screen="form-expired",
         status=400,
@@ -398,9 +409,9 @@ def _form_failure() -> Failure:
         heading="Форма устарела",
         lead="Она была открыта слишком давно. Отправьте её ещё раз.",
         what="Страница с формой была открыта до того, как начался новый сеанс.",
-        safe="Ничего не отправлено. Введённое сохранилось.",
+        safe=form.safe,
         then="Проверьте, что введено, и нажмите «Отправить ещё раз».",
-        resend=resend(),
+        resend=form,
         reason="form-expired",
     )
 
@@ -408,4 +419,5 @@ def _form_failure() -> Failure:
 def resend() -> Resend:
     """The form at hand, to be sent once more with what was typed, without anything secret (S-51)."""
     values = typed_in(request.form.items(multi=True))
-    return Resend(request.root_path + request.full_path.rstrip("?"), values)
+    file = next((name for name, file in request.files.items() if file.filename), "")
+    return Resend(request.root_path + request.full_path.rstrip("?"), values, file)

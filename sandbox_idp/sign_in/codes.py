@@ -54,7 +54,7 @@ class Slot:
     proved: bool = True
     """False: nobody has shown yet that the recipient is whoever asks, so the first code counts as well (S-39)."""
     reaches: bool = True
-    """False: the recipient is nobody's, so nothing goes out. The code exists all the same (S-32)."""
+    """False: the recipient is nobody's, so nothing arrives. The code exists all the same (S-32)."""
 
 
 class TooSoonError(Exception):
@@ -117,7 +117,13 @@ def send(
     if paced:
         _wait_for_turn(session, slot, before, address=address, rules=policy.sms, now=now)
     code = stand.ids.digits(policy.sms.digits)
-    message = messages.send(session, _draft(slot, code, stand.idp_url)) if slot.reaches else None
+    draft = _draft(slot, code, stand.idp_url)
+    # The gateway is asked also with what reaches nobody: else its being down would tell who has an account (S-32).
+    message_id = None
+    if slot.reaches:
+        message_id = messages.send(session, draft).id
+    else:
+        messages.hand_over(draft)
     if before is not None:
         before.replaced_at = now
         session.add(before)
@@ -131,7 +137,7 @@ def send(
         purpose=slot.purpose,
         code_hash=_hash(code_id, code),
         sent_to=slot.recipient,
-        message_id=message.id if message is not None else None,
+        message_id=message_id,
         address=address,
         sent_at=now,
         expires_at=now + (policy.sms.valid_for if slot.kind == "sms" else policy.mail.valid_for),

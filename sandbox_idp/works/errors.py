@@ -28,6 +28,8 @@ from sandbox_idp.works.without_stand import NO_DATABASE, RETRY_AFTER
 
 _log = log.get_log("sandbox_idp.works")
 _NOT_KEPT = re.compile(r"csrf_token|password|code|pin|key|secret|otp", re.IGNORECASE)
+_NO_SECRET = frozenset({"issuer_code"})
+"""«Код подразделения» of a passport: only named like a code that opens something."""
 _MOST_KEPT = 40
 
 
@@ -128,7 +130,7 @@ def _csrf(error: CSRFError) -> BaseResponse:
     _log.info("csrf_refused", ref=reference, reason=error.description)
     kept: dict[str, str] = {}
     if _from_here():
-        kept = {name: value for name, value in request.form.items() if not _NOT_KEPT.search(name)}
+        kept = {name: value for name, value in request.form.items() if name in _NO_SECRET or not _NOT_KEPT.search(name)}
     if len(kept) > _MOST_KEPT:
         kept = {}
     return fault_response(_CSRF, 400, reference, kept=kept, resend=_from_here())

@@ -23,14 +23,20 @@ class GatewayDownError(Exception):
         self.kind = kind
 
 
+def hand_over(draft: MessageDraft) -> MessageDraft:
+    """Hand a message to the gateway; what armed effects made of it. Raises GatewayDownError."""
+    draft = engine.transform(Point.MESSAGE, draft)
+    if draft.refused:
+        raise GatewayDownError(draft.kind)
+    return draft
+
+
 def send(session: Session, draft: MessageDraft) -> Message:
     """Send a message; an armed effect may lose it on the way, hold it up or have it arrive more than once.
 
     What was sent is stored either way. Raises GatewayDownError, before anything was written.
     """
-    draft = engine.transform(Point.MESSAGE, draft)
-    if draft.refused:
-        raise GatewayDownError(draft.kind)
+    draft = hand_over(draft)
     now = current_stand().clock.now()
     message = _put(session, draft, now, arrives_at=None if draft.lost else now + draft.delay)
     if not draft.lost:

@@ -115,6 +115,18 @@ def test_a_document_is_kept_and_comes_back_as_it_was(
     assert answer.mimetype == "application/pdf"
 
 
+def test_a_form_that_was_too_old_asks_for_its_file_again(at_form: PageClient, portal_database: Database) -> None:
+    """U-9, S-51: it says that the file is not kept, and takes it along with what was typed."""
+    page = send(at_form, "a.pdf", files.pdf(), 400, csrf_token="old")
+    assert page.screen == "form-expired"
+    assert "Введённое сохранилось, кроме файла: выберите его ещё раз." in page.words
+    form = page.soup.find("form", action="/uploads")
+    assert form["enctype"] == "multipart/form-data"
+    assert form.find("input", attrs={"name": "file"})["type"] == "file"
+    send(at_form, "a.pdf", files.pdf(), 303)
+    assert [row.title for row in rows(portal_database)] == [TITLE]
+
+
 @pytest.mark.parametrize(("name", "content"), [("a.docx", files.docx()), ("a.XML", files.XML)])
 def test_word_and_xml_are_taken_too(at_form: PageClient, name: str, content: bytes) -> None:
     """R-065."""

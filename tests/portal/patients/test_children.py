@@ -67,7 +67,8 @@ def test_rights_that_were_withheld_are_named(
     words = portal.get("/children").words
     assert "записать ребёнка к врачу не получится" in words
     assert "свидетельство вы не разрешили смотреть" in words
-    assert "Войти ещё раз и разрешить" in words
+    page = portal.get("/children")
+    assert page.soup.find("a", string="Войти ещё раз и разрешить")["href"] == "/login?next=/children&consent=again"
 
 
 def test_acting_changes_the_session_and_every_page_says_so(at_children: PageClient, portal_database: Database) -> None:

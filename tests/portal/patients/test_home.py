@@ -133,6 +133,9 @@ def test_rights_that_were_withheld_are_explained(
         assert f'data-part="{name}" data-state="denied"' in page.text
         assert "не разрешили" in page.words
         assert page.soup.find("a", href="/login?next=/home&consent=again") is not None
+    headers = {**PART, "HX-Current-URL": "http://localhost:8000/profile"}
+    page = portal.get("/parts/contacts", headers=headers)
+    assert page.soup.find("a", href="/login?next=/profile&consent=again") is not None, "it stands there as well"
 
 
 @pytest.mark.parametrize(

@@ -331,6 +331,22 @@ def test_an_old_token_asks_for_a_new_sign_in(
     assert len(family.calls) == before
     assert "после нового входа" in page.words
     assert page.soup.find("a", href="/login?next=/home", string="Войти ещё раз") is not None
+    page = portal.get("/loading/policy?next=/policies", 502)
+    assert page.soup.find("a", href="/login?next=/policies", string="Войти ещё раз") is not None
+
+
+def test_the_page_asked_for_goes_along_with_every_item(
+    portal: PageClient, sign_in: SignIn, family: FakeEsia, grant: Callable[..., None]
+) -> None:
+    """U-31: also where an item is fetched by itself, or a right is granted on the way."""
+    grant(without=("medical_doc",))
+    page = portal.follow(sign_in(portal, "/login?next=/appointments/new%3Fclinic%3D7"))
+    onward = "?next=/appointments/new%3Fclinic%3D7"
+    item = page.soup.find(id="item-policy")
+    assert item["data-hx-get"] == f"/loading/policy{onward}"
+    page = portal.get(str(item["data-hx-get"]))
+    assert page.soup.find("a", href=f"/login{onward}&consent=again") is not None
+    assert page.soup.find("a", string="Ко всем данным")["href"] == f"/loading{onward}"
 
 
 def test_children_that_come_twice_at_once_are_kept_once(

@@ -14,11 +14,11 @@ def test_a_browser_without_cookies_is_told_before_it_is_sent_away(portal: PageCl
     """S-03 needs a cookie: without it the way to Gosuslugi would be a dead end. It says how to allow them."""
     portal.get("/")
     portal.client.delete_cookie("__Host-browser", domain="localhost")
-    page = portal.get("/login?next=/appointments", 400, headers=FROM_START)
+    page = portal.get("/login?next=/appointments&consent=again", 400, headers=FROM_START)
     assert page.screen == "no-cookies"
     assert "Разрешите файлы cookie" in page.words
     assert page.soup.find("a", string="Как разрешить файлы cookie")["href"] == "/help/browser-check#cookies"
-    assert page.soup.find("a", string="Попробовать снова")["href"] == "/login?next=/appointments"
+    assert page.soup.find("a", string="Попробовать снова")["href"] == "/login?next=/appointments&consent=again"
     portal.get("/")
     assert portal.get("/login", 303, headers=FROM_START).location.startswith(FRONT)
 
@@ -41,13 +41,14 @@ def test_who_comes_from_elsewhere_is_not_suspected(portal: PageClient) -> None:
 
 def test_an_old_browser_is_warned_and_never_kept_out(portal: PageClient, sign_in: SignIn) -> None:
     """R-056: said once, «Всё равно продолжить» goes on to the same page and is remembered for a month."""
-    page = portal.get("/login?next=/appointments", headers=OLD)
+    page = portal.get("/login?next=/appointments&consent=again", headers=OLD)
     assert page.screen == "browser-old"
     assert "Chrome 75" in page.words
     assert "Chrome 80" in page.words
     anyway = str(page.soup.find("a", string="Всё равно продолжить")["href"])
     went = portal.get(anyway, 303, headers=OLD)
     assert went.location.startswith(FRONT)
+    assert "&prompt=consent" in went.location, "the wish to be asked for the rights goes along (R-017)"
     assert any(value.startswith("__Host-known-browser=") for value in went.response.headers.getlist("Set-Cookie"))
     portal.get("/login", 303, headers=OLD)
     portal.get("/home", 303, headers=OLD)

@@ -176,12 +176,12 @@ def test_a_doubled_parameter_counts_as_none(doubled: str, portal: PageClient, si
 def test_a_reload_of_the_return_goes_on_without_signing_in_twice(
     portal: PageClient, esia: FakeEsia, sign_in: SignIn, portal_database: Database
 ) -> None:
-    """S-17: the same browser with its living session just goes on."""
-    state, code = sign_in.begin(portal), esia.code()
+    """S-17, U-31: the same browser with its living session just goes on to where it was going."""
+    state, code = sign_in.begin(portal, "/login?next=/appointments"), esia.code()
     sign_in.come_back(portal, state, code=code)
     asked = len(esia.calls)
     for _ in range(3):
-        assert sign_in.come_back(portal, state, code=code).location == "/home"
+        assert sign_in.come_back(portal, state, code=code).location == "/appointments"
     assert len(esia.calls) == asked
     assert len(sessions(portal_database)) == 1
 
@@ -194,6 +194,22 @@ def test_a_reload_of_a_return_that_failed_is_stale(portal: PageClient, esia: Fak
     esia.answers.clear()
     assert sign_in.come_back(portal, state, 400, code=code).screen == "sign-in-stale"
     assert esia.calls.count(f"POST {TOKEN}") == 1
+
+
+def test_the_wish_to_be_asked_for_the_rights_outlives_a_return_that_failed(
+    portal: PageClient, esia: FakeEsia, sign_in: SignIn
+) -> None:
+    """R-017, S-66: whatever became of the return, and of nobody else's sign-in."""
+    esia.answer_with(TOKEN, httpx2.Response(500))
+    again = "/login?next=/policies&consent=again"
+    state = sign_in.begin(portal, again)
+    page = sign_in.come_back(portal, state, 502)
+    assert page.soup.find("a", string="Перезапустить")["href"] == again
+    page = sign_in.come_back(portal, state, 400)
+    assert page.soup.find("a", string="Начать вход заново")["href"] == again
+    portal.client.delete_cookie("__Host-browser", domain="localhost")
+    page = sign_in.come_back(portal, state, 400)
+    assert page.soup.find("a", string="Начать вход заново")["href"] == "/login"
 
 
 def test_a_reload_after_signing_out_opens_nothing(portal: PageClient, esia: FakeEsia, sign_in: SignIn) -> None:

@@ -87,6 +87,13 @@ def test_gosuslugi_that_does_not_answer_is_said_before_the_redirect(
     assert pending(portal_database) == []
 
 
+def test_the_wish_to_be_asked_for_the_rights_is_kept_for_the_next_try(portal: PageClient, esia: FakeEsia) -> None:
+    """R-017, S-66: «Войти ещё раз и разрешить» during works asks for the rights when the works are over."""
+    esia.works = [{"start": NOON.isoformat(), "end": None, "kind": "unplanned", "title": ""}]
+    page = portal.get("/login?next=/home&consent=again", 503)
+    assert page.soup.find("a", string="Проверить снова")["href"] == "/login?consent=again"
+
+
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 def test_gosuslugi_that_answers_with_an_error_is_said_before_the_redirect(
     status: int, portal: PageClient, esia: FakeEsia

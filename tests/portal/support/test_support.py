@@ -13,6 +13,7 @@ from foundation.database import Database
 from portal.doors import InsideMessages
 from portal.support import tickets
 from portal.support.models import Ticket
+from portal.web.crowd import AHEAD
 from tests.pages import Page, PageClient
 from tests.portal.conftest import SignIn
 from tests.portal.fake_esia import FakeEsia
@@ -226,6 +227,31 @@ def test_the_form_is_there_for_everybody(portal: PageClient, portal_database: Da
     assert "Обращение ЕГ-2026-000001 принято" in done.words
     assert all_tickets(portal_database)[0].patient_id is None
     portal.get("/support/2026-000001", 303)
+
+
+@pytest.mark.parametrize(
+    ("late", "status", "ahead"), [({"csrf_token": "old"}, 400, 0), ({}, 503, 100_000)], ids=["too-old", "crowd"]
+)
+def test_the_code_comes_back_with_a_form_that_was_not_taken(
+    at_form: PageClient, late: dict[str, str], status: int, ahead: int
+) -> None:
+    """U-9, S-51, S-68, R-110: what opens nothing is no secret, whatever its name."""
+    typed = {**at_form.get("/support/new").form("/support/new"), **FILLED, "error_code": "4K7-Q2M", **late}
+    page = at_form.post("/support/new", typed, status, environ_overrides={AHEAD: ahead})
+    assert "4K7-Q2M" in page.words
+    assert page.form("/support/new")["error_code"] == "4K7-Q2M"
+
+
+def test_the_code_comes_back_after_a_session_that_had_ended(
+    at_form: PageClient, sign_in: SignIn, clock: ManualClock
+) -> None:
+    """U-30, R-110: as it was typed, not as the address gave it."""
+    here = "/support/new?ref=4K7-Q2M"
+    typed = {**at_form.get(here).form("/support/new"), "error_code": "9ZX-1AB"}
+    at_form.post("/session/draft", typed, 204, headers={"Referer": "http://localhost:8000" + here})
+    clock.advance(timedelta(minutes=20))
+    sign_in(at_form)
+    assert at_form.get(here).form("/support/new")["error_code"] == "9ZX-1AB"
 
 
 def test_error_pages_lead_to_the_form_with_their_code(portal: PageClient) -> None:

@@ -46,6 +46,14 @@ def test_who_comes_on_top_is_asked_to_wait(visitor: PageClient) -> None:
     visitor.get("/help", **ahead(127))
 
 
+def test_the_page_asked_for_waits_too(visitor: PageClient) -> None:
+    """S-68, U-31: the queue in front of the sign-in comes back by itself, and to the same target."""
+    page = visitor.get("/login?next=/appointments", 503, **ahead(128))
+    again = page.soup.find(id="again")
+    assert again is not None
+    assert again["href"] == "/login?next=/appointments"
+
+
 def test_a_part_waits_in_its_place(visitor: PageClient) -> None:
     """S-68, U-23: a fragment with Retry-After, which the page in the browser counts down."""
     page = visitor.get("/parts/policy", 503, headers=PART, **ahead(500))

@@ -216,16 +216,33 @@ def test_a_reference_leads_support_to_the_log(broken: Flask, capsys: pytest.Capt
 
 
 @pytest.mark.parametrize(
+    ("host", "written"), [("localhost:8000", "form-expired"), ("evil.test", "status=421")], ids=["form", "host"]
+)
+def test_what_is_refused_before_any_page_is_logged_as_its_own_request(
+    visitor: PageClient, capsys: pytest.CaptureFixture[str], host: str, written: str
+) -> None:
+    """S-62: and not under the id of the request before it, which may be somebody else's."""
+    visitor.get("/help")
+    visitor.client.set_cookie("seen", "1", domain="localhost")
+    before = set(re.findall(r"request=(\S+)", capsys.readouterr().out))
+    visitor.client.post("/broken/form", data={"csrf_token": "old"}, base_url=f"http://{host}")
+    lines = capsys.readouterr().out.splitlines()
+    assert any(written in line for line in lines)
+    assert len(ids := {request for line in lines for request in re.findall(r"request=(\S+)", line)}) == 1
+    assert not ids & before
+
+
+@pytest.mark.parametrize(
     ("path", "method", "expected"),
     [
         ("/home?x=1", "GET", "/s/abc/home?x=1"),
         ("/login/callback?code=secret&state=1", "GET", "/s/abc/login"),
-        ("/login?next=%2Fhome", "GET", "/s/abc/login"),
+        ("/login?next=/appointments", "GET", "/s/abc/login?next=/appointments"),
         ("/broken/form", "POST", "/s/abc/"),
     ],
 )
 def test_restart_is_always_safe(broken: Flask, path: str, method: str, expected: str) -> None:
-    """R-033: a GET is asked again, a return from Gosuslugi and a sent form never."""
+    """R-033, U-31: a GET is asked again, a return from Gosuslugi and a sent form never."""
     with broken.test_request_context(path, method=method, base_url="http://localhost:8000/s/abc"):
         assert restart_address() == expected
 

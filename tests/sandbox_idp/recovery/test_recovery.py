@@ -111,6 +111,25 @@ def test_an_unknown_contact_gets_the_same_answer_for_the_same_work(
     assert journey.arrived(stand, unknown) == []
 
 
+def test_a_gateway_that_is_down_does_not_tell_who_is_known(sandbox: PageClient, stand: Stand) -> None:
+    """sms-gateway-down, S-32: for the first code and for another one, and as if nothing had been asked for."""
+    stand.clock.freeze(True)
+    arming.arm(stand, "sms-gateway-down", "everyone")
+    first = [seen(ask_for_code(sandbox, contact, status=503), contact) for contact in (ANNA, UNKNOWN)]
+    assert first[0] == first[1]
+    arming.disarm(stand, "sms-gateway-down")
+    answers = []
+    for contact in (ANNA, UNKNOWN):
+        ask_for_code(sandbox, contact)
+        stand.clock.advance(timedelta(minutes=1))
+        arming.arm(stand, "sms-gateway-down", "everyone")
+        answers.append(seen(sandbox.post("/recovery/code", {"action": "resend"}, 503), contact))
+        arming.disarm(stand, "sms-gateway-down")
+    assert answers[0] == answers[1]
+    assert len(journey.arrived(stand, ANNA)) == 1
+    assert journey.arrived(stand, UNKNOWN) == []
+
+
 def seen(page: Page, contact: str) -> tuple[int, dict[str, str], str]:
     """What an outsider can compare, without the contact, as it was typed and as the page masks it."""
     status, headers, text = journey.seen(page, contact)
