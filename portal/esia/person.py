@@ -61,7 +61,7 @@ class Contact:
 
 @dataclass(frozen=True)
 class Address:
-    """An address in one line."""
+    """An address: its line, and beside it what Gosuslugi does not put into the line."""
 
     kind: str
     """`PLV` where the person lives, `PRG` where registered."""
@@ -69,6 +69,14 @@ class Address:
     flat: str | None
     house: str | None
     postcode: str | None
+
+    @property
+    def in_full(self) -> str:
+        """`г Воронеж, ул Кленовая, д. 5, кв. 12`: what is needed to find the door. A line that says it stays."""
+        house = f"д. {self.house}" if self.house else ""
+        flat = f"кв. {self.flat}" if self.flat else ""
+        door = ", ".join(part for part in (house, flat) if part)
+        return self.text if self.text.endswith(door) else f"{self.text}, {door}"
 
 
 @dataclass(frozen=True)

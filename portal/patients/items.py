@@ -177,7 +177,7 @@ class Loader:
         addresses = self._esia.addresses(token, subject) if self._access.scopes & {"contacts", "addresses"} else []
         data = {
             "contacts": [{"kind": one.kind, "value": one.value, "verified": one.verified} for one in contacts],
-            "addresses": [{"kind": one.kind, "text": one.text} for one in addresses],
+            "addresses": [{"kind": one.kind, "text": one.in_full} for one in addresses],
         }
         return Fetched("loaded" if contacts or addresses else "not-found", data)
 

@@ -141,6 +141,21 @@ def test_addresses_are_read_and_one_without_its_line_is_left_out() -> None:
     assert [(address.kind, address.text, address.house) for address in found] == [("PLV", "г Тест", "1")]
 
 
+@pytest.mark.parametrize(
+    ("line", "house", "flat", "full"),
+    [
+        ("г Тест, ул Садовая", "12", "48", "г Тест, ул Садовая, д. 12, кв. 48"),
+        ("г Тест, ул Садовая", "12", None, "г Тест, ул Садовая, д. 12"),
+        ("г Тест, ул Садовая", None, None, "г Тест, ул Садовая"),
+        ("г Тест, ул Садовая, д. 12, кв. 48", "12", "48", "г Тест, ул Садовая, д. 12, кв. 48"),
+    ],
+)
+def test_an_address_in_full_leads_to_the_door(line: str, house: str | None, flat: str | None, full: str) -> None:
+    """House and flat come beside the line; a doctor who is called home needs both, once."""
+    element = {"type": "PLV", "addressStr": line, "house": house, "flat": flat}
+    assert [address.in_full for address in parse_addresses({"elements": [element]})] == [full]
+
+
 def test_the_policy_and_the_birth_certificate_are_found_among_documents() -> None:
     """The certificate under any of its kinds."""
     for kind in ("RF_BRTH_CERT", "FID_BRTH_CERT", "OLD_BRTH_CERT", "BRTH_CERT"):

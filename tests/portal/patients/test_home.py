@@ -68,7 +68,7 @@ def test_parts_show_what_is_known(portal: PageClient, sign_in: SignIn, family: F
     assert "Из Госуслуг, 12:00 (мск)" in policy.words
     assert "+7 (000) 100-00-01" in contacts.words
     assert "anna@pochta.example не подтверждён" in contacts.words
-    assert "г Воронеж, ул Кленовая" in contacts.words
+    assert "г Воронеж, ул Кленовая, д. 5" in contacts.words
     assert "Мила Лесная 8 лет Полис •••• •••• •••• 4810" in children.words
     assert "Полис •••• •••• •••• 5189 · не подтверждён" in children.words
     for name, page in zip(PARTS, (policy, contacts, children), strict=True):
