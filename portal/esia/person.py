@@ -26,6 +26,8 @@ Level = Literal["simplified", "standard", "confirmed"]
 
 POLICY = "MDCL_PLCY"
 BIRTH_CERTIFICATE = "BRTH_CERT"
+MAIL = ("EML", "CEM")
+"""The kinds of contact that are an e-mail address, a person's own and that of the job; the others are phones."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Contact:
     """A way to reach the person."""
 
     kind: str
-    """`MBT` mobile, `PHN` phone, `EML` e-mail; others are passed on as they are."""
+    """`MBT` mobile, `PHN` phone, `EML` e-mail, `CPH` and `CEM` those of the job; others are passed on as they are."""
     value: str
     verified: bool
 
