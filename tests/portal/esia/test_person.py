@@ -136,6 +136,13 @@ def test_contacts_are_read() -> None:
     assert [(contact.kind, contact.verified) for contact in found] == [("EML", True), ("PHN", False)]
 
 
+def test_an_empty_collection_may_tell_its_size_alone() -> None:
+    """Who has no children is no failure; a collection that says that it has some is one."""
+    assert parse_children({"stateFacts": ["hasSize"], "size": 0}) == []
+    with pytest.raises(errors.Malformed):
+        parse_children({"stateFacts": ["hasSize"], "size": 1})
+
+
 def test_addresses_are_read_and_one_without_its_line_is_left_out() -> None:
     found = parse_addresses({"elements": [{"type": "PLV", "addressStr": "г Тест", "house": "1"}, {"type": "PRG"}]})
     assert [(address.kind, address.text, address.house) for address in found] == [("PLV", "г Тест", "1")]
