@@ -7,6 +7,7 @@
   x EsiaWorks               Gosuslugi says that works are on
   x RefusedByEsia           an OAuth error with a code of ESIA (`docs/esia-protocol.md`, RFC 6749 4.1.2.1, 5.2)
     + ConsentDenied         the person pressed «Отказать»
+    + AccountUnconfirmed    this system is open to confirmed accounts only
     + CodeRefused           the authorization code is used or too old
     + Misconfigured         our own request is wrong: an operator's error
   x Untrusted               arrived, and must not be trusted; the person is told nothing more (S-04...S-09)
@@ -136,6 +137,13 @@ class ConsentDenied(RefusedByEsia):
 
     side = "person"
     name = "consent_refused"
+
+
+class AccountUnconfirmed(RefusedByEsia):
+    """The account is not confirmed, and this system is open to confirmed ones only (ESIA-007055)."""
+
+    side = "person"
+    name = "account_unconfirmed"
 
 
 class CodeRefused(RefusedByEsia):
@@ -303,7 +311,10 @@ class SubjectMismatch(Untrusted):
 
 
 class SecondFactorMissing(Untrusted):
-    """Signed in with a password alone where a second factor is due (S-10). Checked last, when the token is believed."""
+    """Signed in with a password alone where a second factor is due (S-10). Checked last, when the token is believed.
+
+    Or Gosuslugi itself says that the person has none (ESIA-007046).
+    """
 
     side = "person"
     name = "second_factor_missing"

@@ -26,6 +26,8 @@ Level = Literal["simplified", "standard", "confirmed"]
 
 POLICY = "MDCL_PLCY"
 BIRTH_CERTIFICATE = "BRTH_CERT"
+MAIL = ("EML", "CEM")
+"""The kinds of contact that are an e-mail address, a person's own and that of the job; the others are phones."""
 
 
 @dataclass(frozen=True)
@@ -54,14 +56,14 @@ class Contact:
     """A way to reach the person."""
 
     kind: str
-    """`MBT` mobile, `PHN` phone, `EML` e-mail; others are passed on as they are."""
+    """`MBT` mobile, `PHN` phone, `EML` e-mail, `CPH` and `CEM` those of the job; others are passed on as they are."""
     value: str
     verified: bool
 
 
 @dataclass(frozen=True)
 class Address:
-    """An address in one line."""
+    """An address: its line, and beside it what Gosuslugi does not put into the line."""
 
     kind: str
     """`PLV` where the person lives, `PRG` where registered."""
@@ -69,6 +71,14 @@ class Address:
     flat: str | None
     house: str | None
     postcode: str | None
+
+    @property
+    def in_full(self) -> str:
+        """`г Воронеж, ул Кленовая, д. 5, кв. 12`: what is needed to find the door. A line that says it stays."""
+        house = f"д. {self.house}" if self.house else ""
+        flat = f"кв. {self.flat}" if self.flat else ""
+        door = ", ".join(part for part in (house, flat) if part)
+        return self.text if self.text.endswith(door) else f"{self.text}, {door}"
 
 
 @dataclass(frozen=True)

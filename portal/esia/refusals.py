@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 
 from portal.esia.errors import (
+    AccountUnconfirmed,
     CodeRefused,
     ConsentDenied,
     EsiaError,
     EsiaFailed,
     EsiaWorks,
     Misconfigured,
+    RefusedByEsia,
+    SecondFactorMissing,
     UnknownRefusal,
 )
 
@@ -24,6 +27,8 @@ DENIED = "ESIA-007004"
 SERVER_ERROR = "ESIA-007007"
 UNAVAILABLE = "ESIA-007008"
 BAD_GRANT = "ESIA-007011"
+NO_SECOND_FACTOR = "ESIA-007046"
+UNCONFIRMED = "ESIA-007055"
 
 _BY_NAME = {
     "access_denied": DENIED,
@@ -31,6 +36,12 @@ _BY_NAME = {
     "temporarily_unavailable": UNAVAILABLE,
     "invalid_grant": BAD_GRANT,
 }
+_REFUSED: dict[str, type[RefusedByEsia]] = {
+    DENIED: ConsentDenied,
+    BAD_GRANT: CodeRefused,
+    UNCONFIRMED: AccountUnconfirmed,
+}
+"""What is the person's to mend; every other code or name means that our own request is wrong."""
 _OUR_FAULT = (
     "invalid_request",
     "invalid_client",
@@ -47,14 +58,12 @@ def refusal(*, call: str, error: str, description: str, status: int | None = Non
     name = error if error in _BY_NAME or error in _OUR_FAULT else ""
     code = found.group() if found else ""
     meant = code or _BY_NAME.get(name, "")
-    if meant == DENIED:
-        return ConsentDenied(call=call, error=name, code=code, status=status)
     if meant == SERVER_ERROR:
         return EsiaFailed(call=call, detail=f"{code} {name}".strip(), status=status)
     if meant == UNAVAILABLE:
         return EsiaWorks(call=call, works=None)
-    if meant == BAD_GRANT:
-        return CodeRefused(call=call, error=name, code=code, status=status)
+    if meant == NO_SECOND_FACTOR:
+        return SecondFactorMissing(call=call, detail=code, status=status)
     if code or name:
-        return Misconfigured(call=call, error=name, code=code, status=status)
+        return _REFUSED.get(meant, Misconfigured)(call=call, error=name, code=code, status=status)
     return UnknownRefusal(call=call, status=status)

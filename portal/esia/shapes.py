@@ -35,8 +35,10 @@ def mapping(value: Any, call: str) -> dict[str, Any]:
 
 
 def objects(item: dict[str, Any], name: str, call: str) -> list[dict[str, Any]]:
-    """A required list of objects."""
+    """A required list of objects; an empty collection may tell its size alone, `{"size": 0}`."""
     value = item.get(name)
+    if value is None and item.get("size") == 0:
+        return []
     if not isinstance(value, list) or not all(isinstance(element, dict) for element in value):
         raise Malformed(call=call, detail=name)
     return value

@@ -18,7 +18,7 @@ from sqlmodel import Session, col, select
 from foundation.ids import Ids
 from portal.doors import Database, Esia
 from portal.esia.errors import EsiaError
-from portal.esia.person import ChildData, birth_certificate_of, policy_of
+from portal.esia.person import MAIL, ChildData, birth_certificate_of, policy_of
 from portal.patients.models import Child, Patient, PatientItem
 
 Kind = Literal["contacts", "policy", "children", "child-documents"]
@@ -171,13 +171,13 @@ class Loader:
     def _contacts(self, token: str, subject: str) -> Fetched:
         contacts = self._esia.contacts(token, subject) if self._access.scopes & {"contacts", "email"} else []
         if "contacts" not in self._access.scopes:
-            contacts = [one for one in contacts if one.kind == "EML"]
+            contacts = [one for one in contacts if one.kind in MAIL]
         if "email" not in self._access.scopes:
-            contacts = [one for one in contacts if one.kind != "EML"]
+            contacts = [one for one in contacts if one.kind not in MAIL]
         addresses = self._esia.addresses(token, subject) if self._access.scopes & {"contacts", "addresses"} else []
         data = {
             "contacts": [{"kind": one.kind, "value": one.value, "verified": one.verified} for one in contacts],
-            "addresses": [{"kind": one.kind, "text": one.text} for one in addresses],
+            "addresses": [{"kind": one.kind, "text": one.in_full} for one in addresses],
         }
         return Fetched("loaded" if contacts or addresses else "not-found", data)
 

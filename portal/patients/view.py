@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from foundation import russian
+from portal.esia.person import MAIL
 from portal.patients.items import Access, Kind, is_due
 from portal.patients.models import Child, Patient, PatientItem
 
@@ -198,12 +199,12 @@ def greeting(patient: Patient) -> str:
 
 def contact(value: str, kind: str) -> str:
     """A contact in full, phones in the Russian form."""
-    return value if kind == "EML" else russian.phone(_digits(value))
+    return value if kind in MAIL else russian.phone(_digits(value))
 
 
 def contact_masked(value: str, kind: str) -> str:
     """A contact to recognise, not to learn: `+7 000 •••-••-01`, `a•••@pochta.example`."""
-    if kind == "EML":
+    if kind in MAIL:
         name, _, host = value.partition("@")
         return f"{name[:1]}•••@{host}"
     digits = _digits(value)

@@ -16,6 +16,7 @@ from flask import Response, request
 from foundation import russian
 from portal.doors import doors
 from portal.esia.errors import (
+    AccountUnconfirmed,
     CodeRefused,
     ConsentDenied,
     EsiaError,
@@ -88,6 +89,7 @@ def failure_for(error: EsiaError, attempt: Attempt) -> Failure:
         (EsiaSilent, _silent),
         (EsiaFailed, _failed),
         (ConsentDenied, _consent_denied),
+        (AccountUnconfirmed, _account_unconfirmed),
         (Misconfigured, _misconfigured),
         (SecondFactorMissing, _second_factor_missing),
     )
@@ -253,6 +255,31 @@ def _consent_denied(error: ConsentDenied, attempt: Attempt) -> Failure:
         otherwise="Если нужна срочная помощь, звоните 103 или 112.",
         actions=[
             Action("Вернуться и предоставить", attempt.again),
+            attempt.home,
+        ],
+        reason=error.reason,
+    )
+
+
+def _account_unconfirmed(error: AccountUnconfirmed, attempt: Attempt) -> Failure:
+    """R-013: a new sign-in alone would end here again, so the page says what is missing and where to get it."""
+    cabinet = doors().esia.cabinet_url
+    return Failure(
+        screen="account-unconfirmed",
+        status=403,
+        side="person",
+        heading="Нужна подтверждённая учётная запись",
+        lead="Ваша учётная запись Госуслуг не подтверждена, поэтому Госуслуги не пустили вас на портал.",
+        what="Подтверждённую учётную запись получает тот, кто подтвердил свою личность.",
+        safe=attempt.safe,
+        then=(
+            "Подтвердите учётную запись через приложение банка или в центре обслуживания, затем нажмите здесь "
+            "«Войти заново»."
+        ),
+        otherwise="Записаться можно и по телефону регистратуры.",
+        actions=[
+            *([Action("Открыть Госуслуги", cabinet)] if cabinet else []),
+            Action("Войти заново", attempt.again),
             attempt.home,
         ],
         reason=error.reason,

@@ -56,6 +56,9 @@ CHILD_DOCUMENT_TYPES: dict[str, tuple[str, ...]] = {
 }
 """Types in `/kids/{id}/docs`."""
 
+CHILD_RIGHTS_WITHOUT_DATA = ("kid_inn", "kid_mobile", "kid_email", "kid_school_data")
+"""Rights to what no child of a stand has: the list of children may be asked for with them."""
+
 COLLECTION_SCOPES: dict[str, frozenset[str]] = {
     "ctts": frozenset(CONTACT_TYPES),
     "addrs": frozenset({"addresses", "contacts"}),
@@ -63,7 +66,7 @@ COLLECTION_SCOPES: dict[str, frozenset[str]] = {
     "vhls": frozenset({"vehicles"}),
     "orgs": frozenset({"usr_org"}),
     "roles": frozenset({"usr_org"}),
-    "kids": frozenset({*CHILD_FIELDS, *CHILD_DOCUMENT_TYPES}),
+    "kids": frozenset({*CHILD_FIELDS, *CHILD_DOCUMENT_TYPES, *CHILD_RIGHTS_WITHOUT_DATA}),
     "kids/docs": frozenset(CHILD_DOCUMENT_TYPES),
 }
 """Any one of them opens the collection; without all of them it answers 403."""

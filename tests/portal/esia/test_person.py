@@ -136,9 +136,31 @@ def test_contacts_are_read() -> None:
     assert [(contact.kind, contact.verified) for contact in found] == [("EML", True), ("PHN", False)]
 
 
+def test_an_empty_collection_may_tell_its_size_alone() -> None:
+    """Who has no children is no failure; a collection that says that it has some is one."""
+    assert parse_children({"stateFacts": ["hasSize"], "size": 0}) == []
+    with pytest.raises(errors.Malformed):
+        parse_children({"stateFacts": ["hasSize"], "size": 1})
+
+
 def test_addresses_are_read_and_one_without_its_line_is_left_out() -> None:
     found = parse_addresses({"elements": [{"type": "PLV", "addressStr": "г Тест", "house": "1"}, {"type": "PRG"}]})
     assert [(address.kind, address.text, address.house) for address in found] == [("PLV", "г Тест", "1")]
+
+
+@pytest.mark.parametrize(
+    ("line", "house", "flat", "full"),
+    [
+        ("г Тест, ул Садовая", "12", "48", "г Тест, ул Садовая, д. 12, кв. 48"),
+        ("г Тест, ул Садовая", "12", None, "г Тест, ул Садовая, д. 12"),
+        ("г Тест, ул Садовая", None, None, "г Тест, ул Садовая"),
+        ("г Тест, ул Садовая, д. 12, кв. 48", "12", "48", "г Тест, ул Садовая, д. 12, кв. 48"),
+    ],
+)
+def test_an_address_in_full_leads_to_the_door(line: str, house: str | None, flat: str | None, full: str) -> None:
+    """House and flat come beside the line; a doctor who is called home needs both, once."""
+    element = {"type": "PLV", "addressStr": line, "house": house, "flat": flat}
+    assert [address.in_full for address in parse_addresses({"elements": [element]})] == [full]
 
 
 def test_the_policy_and_the_birth_certificate_are_found_among_documents() -> None:

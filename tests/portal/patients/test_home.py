@@ -68,7 +68,7 @@ def test_parts_show_what_is_known(portal: PageClient, sign_in: SignIn, family: F
     assert "Из Госуслуг, 12:00 (мск)" in policy.words
     assert "+7 (000) 100-00-01" in contacts.words
     assert "anna@pochta.example не подтверждён" in contacts.words
-    assert "г Воронеж, ул Кленовая" in contacts.words
+    assert "г Воронеж, ул Кленовая, д. 5" in contacts.words
     assert "Мила Лесная 8 лет Полис •••• •••• •••• 4810" in children.words
     assert "Полис •••• •••• •••• 5189 · родство не подтверждено" in children.words
     for name, page in zip(PARTS, (policy, contacts, children), strict=True):
@@ -168,6 +168,38 @@ def test_one_right_withheld_is_explained_in_its_part(
     assert page.soup.find("a", href="/login?next=/home&consent=again") is not None
 
 
+@pytest.mark.parametrize(
+    ("without", "shown"),
+    [
+        ((), ["Рабочая почта anna001@work.example", "Рабочий телефон +7 (000) 100-00-09"]),
+        (("email",), ["Рабочий телефон +7 (000) 100-00-09"]),
+        (("contacts",), ["Рабочая почта anna001@work.example"]),
+    ],
+)
+def test_contacts_of_the_job_follow_the_rights_to_mail_and_phones(
+    portal: PageClient,
+    sign_in: SignIn,
+    family: FakeEsia,
+    grant: Callable[..., None],
+    *,
+    without: tuple[str, ...],
+    shown: list[str],
+) -> None:
+    """S-66: an address of the job is an e-mail address, is shown as one, and is withheld with the others."""
+    family.answer_with(
+        f"{PERSON}/ctts",
+        collection(
+            {"id": 1, "type": "CEM", "vrfStu": "VERIFIED", "value": "anna001@work.example"},
+            {"id": 2, "type": "CPH", "vrfStu": "VERIFIED", "value": "+7(000)1000009"},
+        ),
+    )
+    grant(without=without)
+    sign_in(portal)
+    words = part(portal, "contacts").words
+    every = ["Рабочая почта anna001@work.example", "Рабочий телефон +7 (000) 100-00-09"]
+    assert [line for line in every if line in words] == shown
+
+
 def test_a_simplified_account_is_told_what_is_missing(portal: PageClient, sign_in: SignIn, family: FakeEsia) -> None:
     """R-013, `account-simplified`: let in, and told what an appointment will need."""
     family.person = {"firstName": "Мария", "lastName": "Речная", "trusted": False}
@@ -262,6 +294,7 @@ def test_the_birthday_of_a_leap_day(born: date, age: int, day: date) -> None:
     [
         ("+7(000)1000001", "MBT", "+7\u00a0000\u00a0•••-••-01"),
         ("anna@pochta.example", "EML", "a•••@pochta.example"),
+        ("anna001@pochta.example", "CEM", "a•••@pochta.example"),
         ("12-34-56", "PHN", "•••"),
     ],
 )

@@ -51,6 +51,8 @@ XSS = [
         ("invalid_scope", "ESIA-007006: scope", "misconfigured", 502),
         ("unauthorized_client", "ESIA-007005: not authorized", "misconfigured", 502),
         ("access_denied", "ESIA-007053: OAuthErrorEnum.clientSecretWrong", "misconfigured", 502),
+        ("access_denied", "ESIA-007055: not confirmed", "account-unconfirmed", 403),
+        ("access_denied", "ESIA-007046: no otp", "second-factor-missing", 403),
         ("something_new", "", "sign-in-failed", 400),
     ],
 )
@@ -91,6 +93,16 @@ def test_a_misconfigured_sign_in_is_red_on_the_readiness_page(portal: PageClient
     assert ready.status_code == 503
     assert "ESIA-007015" in ready.get_json()["sign_in"]
     sign_in(portal)
+    assert portal.client.get("/healthz/ready", base_url=portal.base_url).status_code == 200
+
+
+@pytest.mark.parametrize("code", ["ESIA-007046", "ESIA-007055"])
+def test_what_the_person_lacks_leaves_the_portal_ready(code: str, portal: PageClient, sign_in: SignIn) -> None:
+    """R-013, R-136: the page says what to do at Gosuslugi, and no operator is called."""
+    state = sign_in.begin(portal)
+    page = sign_in.come_back(portal, state, 403, error="access_denied", error_description=f"{code}: x")
+    assert page.soup.find("a", string="Войти заново") is not None
+    assert "Вход настроен неверно" not in page.words
     assert portal.client.get("/healthz/ready", base_url=portal.base_url).status_code == 200
 
 

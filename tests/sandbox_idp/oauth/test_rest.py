@@ -295,6 +295,13 @@ def test_a_childs_document_and_fields_need_their_scopes(see: Callable[..., Data]
     assert full.status(f"/kids/{kid['id']}/docs") == 403
 
 
+@pytest.mark.parametrize("scope", ["kid_inn", "kid_mobile", "kid_email", "kid_school_data"])
+def test_a_granted_right_to_what_no_child_has_is_not_called_missing(see: Callable[..., Data], scope: str) -> None:
+    """S-66: the list of children answers, with nothing in it that the right does not open."""
+    kid = see(scope).get("/kids?embed=(elements)")["elements"][0]
+    assert list(kid) == ["stateFacts", "id", "trusted", "eTag"]
+
+
 def test_somebody_elses_child_is_not_there(see: Callable[..., Data], stand: Stand) -> None:
     """S-54."""
     data = see("kid_fullname", "kid_medical_doc", persona="viktor")
