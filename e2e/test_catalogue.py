@@ -220,6 +220,8 @@ def test_an_entry_fails_and_recovers(
     assert scene.happened(), f"the journal has nothing of {entry.id}"
     assert scene.stands_at_the_end(), page.url
     assert not scene.is_shown()
+    if entry.recovers.ends_at == "/home":
+        assert page.locator("[data-part][data-state=error]").count() == 0, "the home page is not whole again"
     assert entry.recovers.at == "sandbox" or scene.has_session() is (entry.recovers.ends_at != SIGNED_OUT)
 
 
