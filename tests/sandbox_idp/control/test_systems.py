@@ -93,7 +93,7 @@ def test_every_field_of_a_card_can_be_given(control: ControlClient) -> None:
         "require_pkce": True,
         "pkce_required": False,
         "backchannel_logout_uri": "https://clinic.example/logout",
-        "scopes": ["openid", "fullname", "snils"],
+        "scopes": ["openid", "fullname", "snils", "org_grps", "org_vhls", "org_oktmo", "bio"],
         "required_scopes": ["openid", "snils"],
     }
     made = control.call("POST", "/systems", card, status=201)
