@@ -28,6 +28,13 @@ Scope = Annotated[str, Field(json_schema_extra={"enum": list(catalogue.TITLES)})
 Scopes = Annotated[list[Scope], Field(max_length=len(catalogue.TITLES))]
 
 
+def _always_strict(wanted: bool) -> bool:
+    """True; ValueError otherwise, for there is no lenient ESIA to switch to."""
+    if not wanted:
+        raise ValueError("Поставьте true или уберите поле: учебные Госуслуги всегда проверяют запросы строго.")
+    return wanted
+
+
 class SystemBody(Wish):
     """A card. What is left out is as the technological portal would have it (POST), or stays (PATCH)."""
 
@@ -40,7 +47,11 @@ class SystemBody(Wish):
     redirect_hosts: list[Address] = Field([], max_length=20, description="scheme://host[:port] or full addresses")
     strict_redirect: bool = Field(False, description="the address must be one of `redirect_hosts` to the letter (S-18)")
     algorithm: Literal["RS256"] = Field("RS256", description="of tokens; v1 knows no other")
-    strict: bool = Field(True, description="refuse what clients do wrong and the real ESIA refuses")
+    strict: Annotated[bool, AfterValidator(_always_strict)] = Field(
+        True,
+        description="refuse what clients do wrong and the real ESIA refuses; nothing but true is accepted",
+        json_schema_extra={"const": True},
+    )
     integer_sub: bool = Field(True, description="`sub` as a JSON number, as ESIA has it")
     require_pkce: bool = Field(False, description="on ESIA's paths: refuse a request without code_challenge (S-02)")
     client_secret: Annotated[str, Field(min_length=32, max_length=256, pattern=r"^[\x21-\x7e]+$")] | None = Field(

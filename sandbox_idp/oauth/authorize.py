@@ -134,18 +134,20 @@ def signed_by_the_system(asking: Asking) -> None:
     check_secret(asking.session, asking.parameters, asking.card, asking.signed)
 
 
-def known_scopes(asking: Asking) -> None:
-    """Every scope exists (S-22)."""
-    unknown = catalogue.unknown(asking.parameters.scopes())
-    if unknown or not asking.parameters.scopes():
+def check_scopes(parameters: values.Parameters, card: InformationSystem) -> None:
+    """Every scope exists and is on the system's card (S-22); ScopeUnknownError or ScopeNotGrantedError otherwise."""
+    asked = parameters.scopes()
+    unknown = catalogue.unknown(asked)
+    if unknown or not asked:
         raise errors.ScopeUnknownError(unknown)
+    foreign = [scope for scope in asked if scope not in card.scopes]
+    if foreign:
+        raise errors.ScopeNotGrantedError(foreign)
 
 
 def permitted_scopes(asking: Asking) -> None:
-    """Every scope is on the system's card (S-22)."""
-    foreign = [scope for scope in asking.parameters.scopes() if scope not in asking.card.scopes]
-    if foreign:
-        raise errors.ScopeNotGrantedError(foreign)
+    """What is asked for exists and is permitted."""
+    check_scopes(asking.parameters, asking.card)
 
 
 def challenge(asking: Asking) -> None:
@@ -169,7 +171,6 @@ CHECKS: Checks = (
     (known_access_type, Answer.REDIRECT),
     (fresh, Answer.REDIRECT),
     (signed_by_the_system, Answer.REDIRECT),
-    (known_scopes, Answer.REDIRECT),
     (permitted_scopes, Answer.REDIRECT),
     (challenge, Answer.REDIRECT),
 )

@@ -124,6 +124,11 @@ def signed_by_the_system(call: Call) -> None:
     authorize.check_secret(call.session, call.parameters, call.card, call.signed)
 
 
+def permitted_scopes(call: Call) -> None:
+    """The scope that was sent is checked as at the authorization; it need not be the code's (quirk 3)."""
+    authorize.check_scopes(call.parameters, call.card)
+
+
 CHECKS: tuple[Callable[[Call], None], ...] = (
     nothing_spoilt,
     known_system,
@@ -132,6 +137,7 @@ CHECKS: tuple[Callable[[Call], None], ...] = (
     bearer_token,
     fresh,
     signed_by_the_system,
+    permitted_scopes,
 )
 
 

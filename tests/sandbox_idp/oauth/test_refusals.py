@@ -239,6 +239,10 @@ def test_te_names_what_else_is_missing(desk: Desk, portal: V1Client, name: str) 
         ("openid fullname?oid=1000100001", "ESIA-007006", "invalid_scope"),
         ("openid+fullname", "ESIA-007006", "invalid_scope"),
         (" ", "ESIA-007006", "invalid_scope"),
+        *(
+            (f"openid {scope}", "ESIA-007019", "access_denied")
+            for scope in ("org_grps", "org_vhls", "org_oktmo", "bio")
+        ),
         ("openid id_doc", "ESIA-007019", "access_denied"),
     ],
 )

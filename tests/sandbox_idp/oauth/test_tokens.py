@@ -181,6 +181,19 @@ def test_two_sign_ins_of_one_second_get_different_codes_and_tokens(desk: Desk, p
     assert len(tokens) == 2
 
 
+@pytest.mark.parametrize(
+    ("scope", "refused"), [("openid wallet", "ESIA-007006"), ("openid military_doc", "ESIA-007019")]
+)
+def test_the_scope_of_a_token_request_is_one_of_the_card(
+    desk: Desk, portal: V1Client, scope: str, refused: str
+) -> None:
+    """S-22: also where the signature over it is right; the code is not spent."""
+    code = desk.code(portal)
+    answer = desk.call(replace(portal, scope=scope).exchange(code, desk.stand.clock.now()), 400)
+    assert refused in answer["error_description"]
+    assert "access_token" in desk.call(portal.exchange(code, desk.stand.clock.now()))
+
+
 def test_the_scope_of_the_tokens_is_that_of_the_code(desk: Desk, portal: V1Client) -> None:
     """Quirk 3: `scope=openid` in the token request, signed as it was sent."""
     code = desk.code(portal)
