@@ -74,7 +74,7 @@ def test_a_child_is_booked_and_the_talon_printed_and_the_booking_given_up(
     anna.press("Отменить запись")
     anna.look(anna)
     anna.press("Отменить запись")
-    expect(page.get_by_text("Запись отменена")).to_be_visible()
+    expect(page.locator("[data-done]").get_by_text("Запись отменена")).to_be_visible()
     anna.look(anna)
     to_the_list(anna)
     anna.look(anna)

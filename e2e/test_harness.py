@@ -12,6 +12,7 @@ from pytest_socket import SocketConnectBlockedError
 
 from e2e.conftest import keep_output
 from e2e.harness import legible
+from e2e.harness.axe import violations
 from e2e.harness.logs import given_away
 from sandbox_idp.testing.clock import Clock
 
@@ -139,6 +140,22 @@ STATE = """() => [
   ...['forced-colors: active', 'prefers-color-scheme: dark', 'prefers-reduced-motion: reduce']
     .map(each => matchMedia(`(${each})`).matches),
 ]"""
+
+
+@pytest.mark.chromium_only("the checks ask Chromium, as axe does")
+def test_a_target_under_a_bar_is_no_finding_and_a_small_one_is(page: Page) -> None:
+    """What scrolling uncovers is large enough; what is small, or lies too close to another, is told as before."""
+    page.set_viewport_size({"width": 320, "height": 400})
+    link = '<p><a href="#a" style="display: block; padding: 10px; margin-top: 280px">Выбрать</a></p>'
+    link += '<p style="height: 900px"></p>'
+    place = "position: {}; bottom: 0; left: 0; width: 100%; background: #fff"
+    bar = f'<nav style="{place}"><a href="#b" style="display: block; padding: 10px">Главная</a></nav>'
+    for position in ("fixed", "sticky"):
+        page.set_content(page_of(link + bar.format(position)))
+        assert not [found for found in violations(page) if found.startswith("target-size")]
+    small = '<a href="#{}" style="display: inline-block; font-size: 8px; width: 8px; overflow: hidden">а</a>'
+    page.set_content(page_of(small.format("a") + small.format("b") + bar.format("fixed")))
+    assert [found for found in violations(page) if found.startswith("target-size")]
 
 
 @pytest.mark.chromium_only("the checks ask Chromium, as axe does")

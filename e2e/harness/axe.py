@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
@@ -28,10 +28,37 @@ def violations(page: Page) -> list[str]:
     """What axe finds on a page, one sentence each."""
     options = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
     found = Axe().run(page, options=options)
-    return [
-        f"{violation['id']}: {violation['help']}: {[node['html'][:160] for node in violation['nodes'][:3]]}"
+    left = (
+        (violation, [node for node in violation["nodes"] if not _under_a_bar(page, node)])
         for violation in found.response["violations"]
+    )
+    return [
+        f"{violation['id']}: {violation['help']}: {[node['html'][:160] for node in nodes[:3]]}"
+        for violation, nodes in left
+        if nodes
     ]
+
+
+def _under_a_bar(page: Page, node: dict[str, Any]) -> bool:
+    """Whether all that is wrong is that a bar which stays in its place covers a target: scrolling uncovers it.
+
+    Where the bar is over the page is chance, because nobody scrolls before axe looks.
+    """
+    checks = node["any"]
+    if not all(check["id"] in ("target-size", "target-offset") and check["relatedNodes"] for check in checks):
+        return False
+    over = [related["target"][0] for check in checks for related in check["relatedNodes"]]
+    return bool(over) and bool(page.evaluate(_STAY, [node["target"][0], over]))
+
+
+_STAY = """([own, over]) => {
+  const stays = selector => {
+    for (let each = document.querySelector(selector); each; each = each.parentElement)
+      if (['fixed', 'sticky'].includes(getComputedStyle(each).position)) return true;
+    return false;
+  };
+  return !stays(own) && over.every(stays);
+}"""
 
 
 @dataclass

@@ -929,9 +929,10 @@ export interface components {
             algorithm?: "RS256";
             /**
              * Strict
-             * @description refuse what clients do wrong and the real ESIA refuses
+             * @description refuse what clients do wrong and the real ESIA refuses; nothing but true is accepted
+             * @constant
              */
-            strict?: boolean;
+            strict?: true;
             /**
              * Integer Sub
              * @description `sub` as a JSON number, as ESIA has it
@@ -961,12 +962,12 @@ export interface components {
              * Scopes
              * @description what it may ask for (S-22)
              */
-            scopes?: ("openid" | "fullname" | "birthdate" | "gender" | "citizenship" | "snils" | "inn" | "id_doc" | "birthplace" | "medical_doc" | "military_doc" | "foreign_passport_doc" | "drivers_licence_doc" | "birth_cert_doc" | "residence_doc" | "temporary_residence_doc" | "vehicles" | "email" | "mobile" | "contacts" | "addresses" | "usr_org" | "usr_avt" | "self_employed" | "kid_fullname" | "kid_birthdate" | "kid_gender" | "kid_snils" | "kid_inn" | "kid_birth_cert_doc" | "kid_medical_doc" | "kid_mobile" | "kid_email" | "kid_school_data" | "org_shortname" | "org_fullname" | "org_type" | "org_ogrn" | "org_inn" | "org_leg" | "org_kpp" | "org_ctts" | "org_addrs" | "org_emps" | "org_brhs")[];
+            scopes?: ("openid" | "fullname" | "birthdate" | "gender" | "citizenship" | "snils" | "inn" | "id_doc" | "birthplace" | "medical_doc" | "military_doc" | "foreign_passport_doc" | "drivers_licence_doc" | "birth_cert_doc" | "residence_doc" | "temporary_residence_doc" | "vehicles" | "email" | "mobile" | "contacts" | "addresses" | "usr_org" | "usr_avt" | "self_employed" | "kid_fullname" | "kid_birthdate" | "kid_gender" | "kid_snils" | "kid_inn" | "kid_birth_cert_doc" | "kid_medical_doc" | "kid_mobile" | "kid_email" | "kid_school_data" | "org_shortname" | "org_fullname" | "org_type" | "org_ogrn" | "org_inn" | "org_leg" | "org_kpp" | "org_ctts" | "org_addrs" | "org_emps" | "org_brhs" | "org_grps" | "org_vhls" | "org_oktmo" | "bio")[];
             /**
              * Required Scopes
              * @description rights that can only be refused as a whole
              */
-            required_scopes?: ("openid" | "fullname" | "birthdate" | "gender" | "citizenship" | "snils" | "inn" | "id_doc" | "birthplace" | "medical_doc" | "military_doc" | "foreign_passport_doc" | "drivers_licence_doc" | "birth_cert_doc" | "residence_doc" | "temporary_residence_doc" | "vehicles" | "email" | "mobile" | "contacts" | "addresses" | "usr_org" | "usr_avt" | "self_employed" | "kid_fullname" | "kid_birthdate" | "kid_gender" | "kid_snils" | "kid_inn" | "kid_birth_cert_doc" | "kid_medical_doc" | "kid_mobile" | "kid_email" | "kid_school_data" | "org_shortname" | "org_fullname" | "org_type" | "org_ogrn" | "org_inn" | "org_leg" | "org_kpp" | "org_ctts" | "org_addrs" | "org_emps" | "org_brhs")[];
+            required_scopes?: ("openid" | "fullname" | "birthdate" | "gender" | "citizenship" | "snils" | "inn" | "id_doc" | "birthplace" | "medical_doc" | "military_doc" | "foreign_passport_doc" | "drivers_licence_doc" | "birth_cert_doc" | "residence_doc" | "temporary_residence_doc" | "vehicles" | "email" | "mobile" | "contacts" | "addresses" | "usr_org" | "usr_avt" | "self_employed" | "kid_fullname" | "kid_birthdate" | "kid_gender" | "kid_snils" | "kid_inn" | "kid_birth_cert_doc" | "kid_medical_doc" | "kid_mobile" | "kid_email" | "kid_school_data" | "org_shortname" | "org_fullname" | "org_type" | "org_ogrn" | "org_inn" | "org_leg" | "org_kpp" | "org_ctts" | "org_addrs" | "org_emps" | "org_brhs" | "org_grps" | "org_vhls" | "org_oktmo" | "bio")[];
         };
         /**
          * ChildAnswer
@@ -1472,9 +1473,10 @@ export interface components {
             algorithm?: "RS256";
             /**
              * Strict
-             * @description refuse what clients do wrong and the real ESIA refuses
+             * @description refuse what clients do wrong and the real ESIA refuses; nothing but true is accepted
+             * @constant
              */
-            strict?: boolean;
+            strict?: true;
             /**
              * Integer Sub
              * @description `sub` as a JSON number, as ESIA has it
@@ -1504,12 +1506,12 @@ export interface components {
              * Scopes
              * @description what it may ask for (S-22)
              */
-            scopes?: ("openid" | "fullname" | "birthdate" | "gender" | "citizenship" | "snils" | "inn" | "id_doc" | "birthplace" | "medical_doc" | "military_doc" | "foreign_passport_doc" | "drivers_licence_doc" | "birth_cert_doc" | "residence_doc" | "temporary_residence_doc" | "vehicles" | "email" | "mobile" | "contacts" | "addresses" | "usr_org" | "usr_avt" | "self_employed" | "kid_fullname" | "kid_birthdate" | "kid_gender" | "kid_snils" | "kid_inn" | "kid_birth_cert_doc" | "kid_medical_doc" | "kid_mobile" | "kid_email" | "kid_school_data" | "org_shortname" | "org_fullname" | "org_type" | "org_ogrn" | "org_inn" | "org_leg" | "org_kpp" | "org_ctts" | "org_addrs" | "org_emps" | "org_brhs")[];
+            scopes?: ("openid" | "fullname" | "birthdate" | "gender" | "citizenship" | "snils" | "inn" | "id_doc" | "birthplace" | "medical_doc" | "military_doc" | "foreign_passport_doc" | "drivers_licence_doc" | "birth_cert_doc" | "residence_doc" | "temporary_residence_doc" | "vehicles" | "email" | "mobile" | "contacts" | "addresses" | "usr_org" | "usr_avt" | "self_employed" | "kid_fullname" | "kid_birthdate" | "kid_gender" | "kid_snils" | "kid_inn" | "kid_birth_cert_doc" | "kid_medical_doc" | "kid_mobile" | "kid_email" | "kid_school_data" | "org_shortname" | "org_fullname" | "org_type" | "org_ogrn" | "org_inn" | "org_leg" | "org_kpp" | "org_ctts" | "org_addrs" | "org_emps" | "org_brhs" | "org_grps" | "org_vhls" | "org_oktmo" | "bio")[];
             /**
              * Required Scopes
              * @description rights that can only be refused as a whole
              */
-            required_scopes?: ("openid" | "fullname" | "birthdate" | "gender" | "citizenship" | "snils" | "inn" | "id_doc" | "birthplace" | "medical_doc" | "military_doc" | "foreign_passport_doc" | "drivers_licence_doc" | "birth_cert_doc" | "residence_doc" | "temporary_residence_doc" | "vehicles" | "email" | "mobile" | "contacts" | "addresses" | "usr_org" | "usr_avt" | "self_employed" | "kid_fullname" | "kid_birthdate" | "kid_gender" | "kid_snils" | "kid_inn" | "kid_birth_cert_doc" | "kid_medical_doc" | "kid_mobile" | "kid_email" | "kid_school_data" | "org_shortname" | "org_fullname" | "org_type" | "org_ogrn" | "org_inn" | "org_leg" | "org_kpp" | "org_ctts" | "org_addrs" | "org_emps" | "org_brhs")[];
+            required_scopes?: ("openid" | "fullname" | "birthdate" | "gender" | "citizenship" | "snils" | "inn" | "id_doc" | "birthplace" | "medical_doc" | "military_doc" | "foreign_passport_doc" | "drivers_licence_doc" | "birth_cert_doc" | "residence_doc" | "temporary_residence_doc" | "vehicles" | "email" | "mobile" | "contacts" | "addresses" | "usr_org" | "usr_avt" | "self_employed" | "kid_fullname" | "kid_birthdate" | "kid_gender" | "kid_snils" | "kid_inn" | "kid_birth_cert_doc" | "kid_medical_doc" | "kid_mobile" | "kid_email" | "kid_school_data" | "org_shortname" | "org_fullname" | "org_type" | "org_ogrn" | "org_inn" | "org_leg" | "org_kpp" | "org_ctts" | "org_addrs" | "org_emps" | "org_brhs" | "org_grps" | "org_vhls" | "org_oktmo" | "bio")[];
             /** Mnemonic */
             mnemonic: string;
         };
