@@ -30,16 +30,26 @@ class Held:
     def __init__(self, page: Page, address: str) -> None:
         self._page = page
         self._routes: list[Route] = []
+        self._free = False
         page.route(address, self._keep)
 
     def _keep(self, route: Route) -> None:
-        self._routes.append(route)
+        if self._free:
+            route.continue_()
+        else:
+            self._routes.append(route)
 
     def let_go(self) -> None:
-        """Let it come, and wait until the page at hand has it; putting it in its place is the page's timers' matter."""
+        """Let it come, and wait until the page at hand has it; putting it in its place is the page's timers' matter.
+
+        What the page has sent may be told here only afterwards.
+        """
         self._page.evaluate(f"() => {{ {HELD}; }}")
-        self._routes.pop().continue_()
+        self._free = True
+        while self._routes:
+            self._routes.pop().continue_()
         self._page.evaluate("() => window.came.then(() => null)")
+        self._free = False
 
 
 def test_the_logo_turns_for_400_ms_once_it_turns(clock: Clock, page: Page, stand: StandUnderTest) -> None:
