@@ -261,9 +261,15 @@ def _consent_denied(error: ConsentDenied, attempt: Attempt) -> Failure:
     )
 
 
+def _after_a_step_at_gosuslugi(attempt: Attempt) -> list[Action]:
+    """First to the cabinet of Gosuslugi, then a new sign-in."""
+    cabinet = doors().esia.cabinet_url
+    there = [Action("Открыть Госуслуги", cabinet)] if cabinet else []
+    return [*there, Action("Войти заново", attempt.again), attempt.home]
+
+
 def _account_unconfirmed(error: AccountUnconfirmed, attempt: Attempt) -> Failure:
     """R-013: a new sign-in alone would end here again, so the page says what is missing and where to get it."""
-    cabinet = doors().esia.cabinet_url
     return Failure(
         screen="account-unconfirmed",
         status=403,
@@ -277,18 +283,13 @@ def _account_unconfirmed(error: AccountUnconfirmed, attempt: Attempt) -> Failure
             "«Войти заново»."
         ),
         otherwise="Записаться можно и по телефону регистратуры.",
-        actions=[
-            *([Action("Открыть Госуслуги", cabinet)] if cabinet else []),
-            Action("Войти заново", attempt.again),
-            attempt.home,
-        ],
+        actions=_after_a_step_at_gosuslugi(attempt),
         reason=error.reason,
     )
 
 
 def _second_factor_missing(error: SecondFactorMissing, attempt: Attempt) -> Failure:
     """S-10: a new sign-in alone would end here again, so the page says which step is missing and where to add it."""
-    cabinet = doors().esia.cabinet_url
     return Failure(
         screen="second-factor-missing",
         status=403,
@@ -305,10 +306,6 @@ def _second_factor_missing(error: SecondFactorMissing, attempt: Attempt) -> Fail
             "записи и нажмите здесь «Войти заново»."
         ),
         otherwise="Если подтверждение у вас уже включено, напишите в поддержку и назовите код ниже.",
-        actions=[
-            *([Action("Открыть Госуслуги", cabinet)] if cabinet else []),
-            Action("Войти заново", attempt.again),
-            attempt.home,
-        ],
+        actions=_after_a_step_at_gosuslugi(attempt),
         reason=error.reason,
     )

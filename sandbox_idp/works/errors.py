@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import http
 import re
-from dataclasses import dataclass
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -24,26 +23,13 @@ from sandbox_idp.context import current_stand
 from sandbox_idp.oauth.requests import form_action_sources
 from sandbox_idp.works.readers import Reader, reader_of, wire_error
 from sandbox_idp.works.style import STYLE, STYLE_HASH
-from sandbox_idp.works.without_stand import NO_DATABASE, RETRY_AFTER
+from sandbox_idp.works.without_stand import NO_DATABASE, RETRY_AFTER, Words
 
 _log = log.get_log("sandbox_idp.works")
 _NOT_KEPT = re.compile(r"csrf_token|password|code|pin|key|secret|otp", re.IGNORECASE)
 _NO_SECRET = frozenset({"issuer_code"})
 """«Код подразделения» of a passport: only named like a code that opens something."""
 _MOST_KEPT = 40
-
-
-@dataclass(frozen=True)
-class Words:
-    """What a person is told about one kind of fault."""
-
-    screen: str
-    heading: str
-    lead: str
-    side: str
-    what: str
-    data: str = ""
-    """What became of what is stored or was sent; empty where nobody would ask."""
 
 
 _ADDRESS = "Адрес набран с ошибкой или страницы больше нет. Учебные Госуслуги работают."
@@ -98,14 +84,6 @@ _WORDS = {
         "Нажмите «Перезапустить». Если не помогло, назовите преподавателю код для поддержки.",
     ),
 }
-_NO_DATABASE = Words(
-    NO_DATABASE.screen,
-    NO_DATABASE.heading,
-    NO_DATABASE.lead,
-    NO_DATABASE.side,
-    NO_DATABASE.what,
-    NO_DATABASE.data,
-)
 _CSRF = Words(
     "form-expired",
     "Форма устарела",
@@ -157,7 +135,7 @@ def _unexpected(error: Exception) -> BaseResponse:
 def _silent_database(error: Exception) -> BaseResponse:
     reference = new_reference()
     _log.error("database_silent", ref=reference, reason=type(error).__name__, method=request.method, exc_info=error)
-    response = _answer(_NO_DATABASE, 503, reference, code=NO_DATABASE.code, detail=NO_DATABASE.detail)
+    response = _answer(NO_DATABASE, 503, reference, code=NO_DATABASE.code, detail=NO_DATABASE.detail)
     response.headers["Retry-After"] = str(RETRY_AFTER)
     return response
 

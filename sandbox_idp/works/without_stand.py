@@ -28,23 +28,29 @@ _OF_A_STAND = re.compile(r"^/s/\w+(?=/)", re.ASCII)
 
 
 @dataclass(frozen=True)
-class _Words:
-    """What is told of one kind of fault, to a person and to a program."""
+class Words:
+    """What a person is told about one kind of fault."""
 
-    status: str
-    code: str
     screen: str
     heading: str
     lead: str
-    button: str
+    side: str
+    """Whose side failed; empty where none did."""
     what: str
     """What the person can do."""
-    detail: str
-    """The same for a program, in one line."""
-    side: str = ""
-    """Whose side failed; empty where none did."""
     data: str = ""
-    """What became of what is stored or was sent."""
+    """What became of what is stored or was sent; empty where nobody would ask."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Words(Words):
+    """The same with what stands around it where no program is there yet."""
+
+    status: str
+    code: str
+    button: str
+    detail: str
+    """All of it for a program, in one line."""
 
     @property
     def facts(self) -> list[tuple[str, str]]:
@@ -60,6 +66,7 @@ _NO_STAND = _Words(
     heading="Такого стенда нет",
     lead="Стенд удалён, его время истекло, или в адресе ошибка.",
     button="На основной стенд",
+    side="",
     what="Попросите у преподавателя новую ссылку.",
     detail="Такого стенда нет: он удалён, его время истекло, или в адресе ошибка.",
 )

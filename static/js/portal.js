@@ -101,7 +101,7 @@
     form.querySelectorAll('[data-fault]').forEach(old => old.remove());
     fault.querySelector('[data-fault-why]').textContent = why;
     fault.querySelector('[data-fault-lead]').textContent = 'Отправьте форму ещё раз';
-    fault.querySelector('[data-fault-safe]').textContent = 'Дошла ли форма до портала, мы не знаем. Введённое осталось на странице, дважды отправленное не выполнится.';
+    fault.querySelector('[data-fault-safe]').textContent = 'Дошла ли форма до портала, мы не знаем. Введённое осталось на странице. Если форма уже дошла, второй раз она не выполнится.';
     fault.querySelector('[data-fault-link]').remove();
     form.prepend(fault);
     fault.scrollIntoView({ block: 'center' });

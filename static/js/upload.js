@@ -14,14 +14,15 @@
     const find = mark => form.querySelector(`[data-upload-${mark}]`), file = chosen(form);
     const wait = find('wait'), bar = find('bar'), broken = find('broken'), button = form.querySelector('[type=submit]');
     const most = Number(form.dataset.uploadMost), request = new XMLHttpRequest();
-    const words = find('words').textContent, broke = find('heading').textContent;
+    const words = find('words').textContent, title = find('heading');
+    const broke = title.dataset.broke ??= title.textContent; /* What an earlier try has put there is not it. */
     let told = -1, watch = 0, stopped = false;
     const busy = on => { wait.hidden = !on; button.disabled = on; form.toggleAttribute('aria-busy', on); delete form.dataset.sent; };
     const fail = (why, heading = broke) => {
       clearTimeout(watch);
       busy(false);
       find('words').textContent = words;
-      find('heading').textContent = heading;
+      title.textContent = heading;
       find('why').textContent = why;
       broken.hidden = false;
       document.documentElement.dataset.state = 'error';
@@ -58,7 +59,7 @@
       (document.getElementById('summary') ?? main.querySelector('h1'))?.focus();
     });
     request.addEventListener('error', () => fail('Проверьте связь и отправьте ещё раз.'));
-    request.addEventListener('abort', () => stopped ? fail('Ничего не отправлено. Отправить можно ещё раз.', 'Отправка остановлена') : fail('Связи нет уже минуту. Отправьте ещё раз.'));
+    request.addEventListener('abort', () => stopped ? fail('Отправить можно ещё раз: дважды это не выполнится.', 'Отправка остановлена') : fail('Связи нет уже минуту. Отправьте ещё раз.'));
     request.open('POST', form.action);
     alive();
     request.send(new FormData(form));
