@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 from e2e.journeys.visitor import visitor
 from foundation import russian
+from sandbox_idp.testing import uploads
 from sandbox_idp.testing.clock import Clock
 from sandbox_idp.testing.stand import StandUnderTest
 
@@ -152,3 +154,40 @@ def test_a_form_that_the_browser_sends_itself_is_sent_again(clock: Clock, page: 
     clock.run_browser(timedelta(seconds=10))
     page.get_by_role("button", name="Перезапустить").click()
     expect(page.locator("html")).to_have_attribute("data-screen", "signed-out")
+
+
+def test_a_file_that_is_too_large_does_not_hold_up_the_next_one(
+    page: Page, stand: StandUnderTest, tmp_path: Path
+) -> None:
+    """U-1, U-9, U-18: what the page itself refused was never sent; the next press sends, and is told apart from it."""
+    visitor("anna", page, stand).arrive()
+    page.goto(stand.portal_url + "/uploads")
+    page.get_by_label("Как назвать документ").fill("Выписка из стационара")
+    large, small = tmp_path / "large.pdf", tmp_path / "small.pdf"
+    with large.open("wb") as file:
+        file.truncate(int(page.locator("form[data-upload]").get_attribute("data-upload-most") or 0))
+    small.write_bytes(uploads.pdf())
+    heading, button = page.locator("[data-upload-heading]"), page.get_by_role("button", name="Загрузить", exact=True)
+    held = Held(page, "**/uploads")
+
+    page.get_by_label("Файл", exact=True).set_input_files(large)
+    button.click()
+    expect(heading).to_have_text("Файл слишком большой")
+    assert held.sent == 0
+
+    page.get_by_label("Файл", exact=True).set_input_files(small)
+    button.click()
+    page.get_by_role("button", name="Остановить").click()
+    expect(heading).to_have_text("Отправка остановлена")
+    assert held.sent == 1
+
+    page.unroute("**/uploads")
+    page.route("**/uploads", lambda route: route.abort("connectionreset"))
+    button.click()
+    expect(heading).to_have_text("Загрузка прервалась, файл не сохранён")
+    expect(page.get_by_label("Как назвать документ")).to_have_value("Выписка из стационара")
+
+    page.unroute("**/uploads")
+    button.click()
+    expect(page.get_by_role("main")).to_contain_text("Выписка из стационара")
+    expect(page.locator("html")).to_have_attribute("data-screen", "documents")

@@ -10,6 +10,7 @@
 
   const chosen = form => form.querySelector('input[type=file]').files[0];
 
+  /* Whether the file is on its way. */
   function send(form) {
     const find = mark => form.querySelector(`[data-upload-${mark}]`), file = chosen(form);
     const wait = find('wait'), bar = find('bar'), broken = find('broken'), button = form.querySelector('[type=submit]');
@@ -63,12 +64,14 @@
     request.open('POST', form.action);
     alive();
     request.send(new FormData(form));
+    return true;
   }
 
   document.addEventListener('submit', event => {
     /* A form without a file is small: the browser sends it as any other. */
     if (!event.target.matches?.('form[data-upload]') || !navigator.onLine || !chosen(event.target)) return;
     event.preventDefault();
-    send(event.target);
+    /* What was refused here is not under way: the guard against a second press must not hear of it, or the next file would not go. */
+    if (!send(event.target)) event.stopPropagation();
   });
 })();
