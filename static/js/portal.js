@@ -74,6 +74,12 @@
       end() { abort(); stopPage(); if (sent) formFault(sent.form, WHY.late); else pageFault(address, WHY.late); },
     });
   }
+  /* The browser itself goes. Nothing of the page left behind may turn it back: a part that is told of the end of the session
+     by the sign-out itself would stop the way to Gosuslugi, and the session there would live on. */
+  function leave(address, sent = null) {
+    startPage(address, () => window.stop(), sent);
+    if (page) root.dataset.leaving = 'yes';
+  }
   function showMark() { /* The logo turns in the header; who has scrolled away from it sees another one below, and who wants nothing to move reads it there. */
     const logo = document.querySelector('header .logo__mark');
     const still = parseFloat(getComputedStyle(root).getPropertyValue('--turn')) === 0;
@@ -89,6 +95,7 @@
   function stopPage() {
     page?.stop();
     page = null;
+    delete root.dataset.leaving;
     dropSlow(document, '.slow--page');
     document.querySelectorAll('form[data-sent]').forEach(form => delete form.dataset.sent);
   }
@@ -229,6 +236,7 @@
       waits.set(ctx, page);
     }
   });
+  on('htmx:after:request', event => { if (event.detail.ctx.hx.redirect && 'leaving' in root.dataset) event.preventDefault(); });
   on('htmx:before:swap', event => {
     const { ctx, tasks } = event.detail, part = partOf(ctx), text = ctx.text ?? '';
     if (!ours(ctx) || [204, 304].includes(ctx.response.status)) return;
@@ -278,14 +286,14 @@
     const target = event.target instanceof Element ? event.target : null, retry = target?.closest('[data-again]'), link = target?.closest('a[href]');
     const part = retry?.closest('[data-part][data-hx-get]');
     if (part && plain(event)) { event.preventDefault(); again(part); return; }
-    if (link && plain(event) && elsewhere(link)) startPage(link.href, () => window.stop());
+    if (link && plain(event) && elsewhere(link)) leave(link.href);
   });
   addEventListener('submit', event => {
     if ('download' in event.target.dataset) return; /* A file comes, and the page stays. */
     if (!event.defaultPrevented) {
       const form = event.target, again = () => { window.stop(); stopPage(); form.requestSubmit(event.submitter); };
-      if (form.method === 'get') startPage(form.action, () => window.stop());
-      else startPage(location.href, () => window.stop(), { form, again });
+      if (form.method === 'get') leave(form.action);
+      else leave(location.href, { form, again });
     }
     event.target.dataset.sent = 'yes';
     setTimeout(() => { delete event.target.dataset.sent; }, END);

@@ -48,7 +48,10 @@
     try {
       const answer = await fetch(dialog.dataset.session, { headers: { Accept: 'application/json' }, credentials: 'same-origin', ...options });
       if (asker !== dialog) return null;
-      if (answer.status === 401) { await keep(); location.reload(); return null; }
+      if (answer.status === 401) {
+        await keep();
+        if (!('leaving' in document.documentElement.dataset)) { location.reload(); return null; }
+      }
       if (answer.ok) return await answer.json();
     } catch { /* No connection: the offline notice says so, and the session is asked about again. */ }
     later(10, check);

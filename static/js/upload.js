@@ -49,7 +49,7 @@
       clearTimeout(watch);
       const page = new DOMParser().parseFromString(request.responseText, 'text/html'), root = document.documentElement;
       if (!page.documentElement.dataset.screen || !page.getElementById('main')) return fail('Ответ пришёл не от портала. Отправьте ещё раз.');
-      if (request.status === 401) return location.reload(); /* The session is over: the page itself says so. */
+      if (request.status === 401) return 'leaving' in root.dataset || location.reload(); /* The session is over: the page itself says so. */
       if (request.status < 400) return location.assign(request.responseURL);
       for (const name of ['screen', 'state']) root.dataset[name] = page.documentElement.dataset[name];
       document.title = page.title;
