@@ -140,6 +140,12 @@ def surplus(items: list[pytest.Item], *, everything: bool) -> list[pytest.Item]:
     return dropped
 
 
+def _without_script(item: pytest.Item) -> bool:
+    """Whether the test asked for a browser that runs no scripts."""
+    marker = item.get_closest_marker("browser_context_args")
+    return marker is not None and marker.kwargs.get("java_script_enabled") is False
+
+
 def _parameter(item: pytest.Item, name: str) -> object:
     called = getattr(item, "callspec", None)
     return None if called is None else called.params.get(name)
@@ -262,6 +268,9 @@ def context(context: BrowserContext, request: pytest.FixtureRequest) -> Iterator
     """
     option = request.config.getoption
     context.tracing.start(snapshots=option("--snapshots") or option("--everything"), screenshots=False, sources=False)
+    if _without_script(request.node) and _parameter(request.node, "browser_name") == "firefox":
+        # Scripts cannot be switched off there (docs/decisions/0008): none comes.
+        context.route("**/*.js", lambda script: script.abort())
     context.set_default_timeout(STEP_MILLISECONDS)
     context.set_default_navigation_timeout(3 * STEP_MILLISECONDS)
     strangers: list[str] = []

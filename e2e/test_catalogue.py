@@ -15,7 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from e2e.conftest import PROFILES
 from e2e.harness.axe import Inspector
@@ -181,13 +181,10 @@ def test_an_entry_fails_and_recovers(
     pytestconfig: pytest.Config,
     make_stand: Callable[..., StandUnderTest],
     context: BrowserContext,
-    browser_name: str,
     inspector: Inspector,
     walked: Walked,
 ) -> None:
     """One row of the catalogue, as the module says."""
-    if not script and browser_name == "firefox":
-        context.route("**/*.js", _abort)
     limits = QUICK_LIMITS if hangs(entry) else None
     page = context.new_page()
     plain = walked(
@@ -306,10 +303,6 @@ def recover(scene: Scene, page: Page) -> None:
 
 def _works_of(entry: Entry) -> timedelta:
     return timedelta(minutes=float(entry.defaults().get("minutes", 0)))
-
-
-def _abort(route: Route) -> None:
-    route.abort()
 
 
 def test_every_entry_has_a_journey() -> None:

@@ -15,6 +15,7 @@ from e2e.harness import legible
 from e2e.harness.axe import violations
 from e2e.harness.logs import given_away
 from sandbox_idp.testing.clock import Clock
+from sandbox_idp.testing.stand import StandUnderTest
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,21 @@ def test_a_quiet_log_is_left_alone(tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_text('{"event": "request", "path": "/login/callback", "status": 303, "ms": 12}\n', encoding="utf-8")
     assert given_away({"portal": log, "gone": tmp_path / "gone"}) == []
+
+
+@pytest.mark.parametrize(
+    ("script", "says"),
+    [
+        (True, "on"),
+        pytest.param(False, None, marks=pytest.mark.browser_context_args(java_script_enabled=False)),
+    ],
+)
+def test_scripts_run_where_they_are_wanted_only(
+    page: Page, stand: StandUnderTest, script: bool, says: str | None
+) -> None:
+    """What is shown without script would otherwise be shown with it, where they cannot be switched off."""
+    page.goto(stand.portal_url + "/help")
+    assert page.locator("html").get_attribute("data-script") == says, f"script wanted: {script}"
 
 
 def test_another_machine_is_refused() -> None:

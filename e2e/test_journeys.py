@@ -49,7 +49,6 @@ def test_the_home_page_shows_what_was_loaded(page: Page, stand: StandUnderTest) 
 
 
 @pytest.mark.on_postgresql
-@pytest.mark.chromium_only("Playwright cannot switch script off in Firefox; the catalogue covers it there")
 @pytest.mark.browser_context_args(java_script_enabled=False)
 def test_the_whole_way_without_script(page: Page, stand: StandUnderTest) -> None:
     """Sign in, see the data, sign out: every journey works without JavaScript."""

@@ -12,8 +12,8 @@ from playwright.sync_api import BrowserContext, Error, Page, Route, expect
 from e2e.harness.axe import Inspector
 from e2e.harness.own_scenario import own_scenario
 from e2e.harness.slow_page import ENTRY, set_out
-from e2e.journeys.visitor import visitor
-from e2e.pages.portal import HomePage
+from e2e.journeys.visitor import ALL_PAGES, visitor
+from e2e.pages.portal import HomePage, LoadingPage
 from e2e.pages.screen import Screen
 from sandbox_idp.testing.clock import Clock
 from sandbox_idp.testing.stand import StandUnderTest
@@ -150,6 +150,25 @@ def test_a_form_keeps_what_was_typed_when_its_answer_breaks_off(page: Page, stan
     send.click()
     expect(page.locator("html")).to_have_attribute("data-screen", "home-visit-review")
     expect(page.locator("main")).to_contain_text("Кашель и температура 38 второй день.")
+
+
+@pytest.mark.one_browser("where things stand is the style sheet's matter, which is the same everywhere")
+def test_who_does_not_wait_finds_the_button_where_it_was(page: Page, stand: StandUnderTest) -> None:
+    """R-042, U-18: what comes takes its place below, so that nothing slips away from under a finger."""
+    held: list[Route] = []
+
+    def keep(item: Route) -> None:
+        held.append(item)
+
+    page.route("**/loading/child-documents", keep)
+    visitor("anna", page, stand, passed=ALL_PAGES).sign_in(until=["loading"])
+    button, told = LoadingPage(page).control("Продолжить"), page.locator("[data-progress-text]")
+    expect(told).to_have_text("Проверено 4 из 5")
+    before = button.bounding_box()
+    held.pop().continue_()
+    expect(told).to_have_text("Проверено 5 из 5")
+    assert before
+    assert button.bounding_box() == before
 
 
 @pytest.mark.parametrize(
