@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Request, Route, expect
+from playwright.sync_api import BrowserContext, Page, Response, Route, expect
 
 from e2e.harness.axe import Inspector
 from e2e.journeys.people import PEOPLE
@@ -72,7 +72,8 @@ def test_after_signing_out_nothing_private_is_shown(page: Page, stand: StandUnde
 
 
 @pytest.mark.chromium_only("of a form held back in Firefox, Playwright does not know the content")
-def test_a_part_on_its_way_does_not_stop_the_sign_out(page: Page, stand: StandUnderTest) -> None:
+@pytest.mark.parametrize("address", ["**/parts/results", "**/session"])
+def test_what_is_on_its_way_does_not_stop_the_sign_out(page: Page, stand: StandUnderTest, address: str) -> None:
     """S-50, U-25: told of the end of the session by the sign-out itself, it would keep the person from Gosuslugi."""
     held: list[Route] = []
 
@@ -82,18 +83,19 @@ def test_a_part_on_its_way_does_not_stop_the_sign_out(page: Page, stand: StandUn
     def told_of_it_first(sign_out: Route) -> None:
         answer = sign_out.fetch(max_redirects=0)
 
-        def go(request: Request) -> None:
-            if request.url == held[0].request.url:
+        def go(told: Response) -> None:
+            if told.url == held[0].request.url:
                 sign_out.fulfill(response=answer)
 
-        page.on("requestfinished", go)
+        page.on("response", go)
         held[0].continue_()
 
-    page.route("**/parts/results", keep)
+    page.route(address, keep)
     page.route("**/logout", told_of_it_first)
     someone = visitor("anna", page, stand)
     someone.sign_in()
-    with page.expect_response("**/parts/results") as told:
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # The page asks whether the session lives.
+    with page.expect_response(address) as told:
         HomePage(page).sign_out()
     assert told.value.status == 401
     expect(page.locator("html")).to_have_attribute("data-screen", "signed-out")
