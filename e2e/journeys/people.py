@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 PASSWORD = "Lampa-Zelenaya-27"
+OF_A_PHONE = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/131.0.0.0 Mobile Safari/537.36"
+"""What the browser of a phone calls itself."""
 
 
 @dataclass(frozen=True)

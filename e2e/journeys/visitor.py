@@ -7,7 +7,8 @@ habit once: that is how a journey goes wrong where the person (not Gosuslugi) is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Callable, Iterable, Iterator, Set
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -156,6 +157,18 @@ def sign_in(someone: Visitor, password: str | None = None, login: str | None = N
     if key:
         page.type_figures(someone.stand.control.captcha(key))
     page.sign_in(login or someone.persona.login, password or someone.password)
+
+
+@contextmanager
+def another_browser(someone: Visitor, *, user_agent: str | None = None) -> Iterator[Page]:
+    """A page of a browser that shares nothing with the person's own. Whoever uses it needs no script."""
+    browser = someone.page.context.browser
+    assert browser is not None
+    context = browser.new_context(user_agent=user_agent, java_script_enabled=False)
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
 
 
 def visitor(

@@ -8,28 +8,21 @@ from datetime import timedelta
 
 from playwright.sync_api import Page, Route, expect
 
-from e2e.journeys.people import PASSWORD
+from e2e.journeys.people import OF_A_PHONE, PASSWORD
 from e2e.journeys.scenes import MARGIN, MINUTE, Scene
-from e2e.journeys.visitor import Habit, Visitor, visitor
+from e2e.journeys.visitor import Habit, Visitor, another_browser, visitor
 from e2e.pages.sandbox import BackupPage, CodePage, FactorPage, LoginPage, PushPage
 from e2e.pages.screen import Screen
 
-OF_A_PHONE = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/131.0.0.0 Mobile Safari/537.36"
 AGAIN = "Получить новый код"
 
 
 @contextmanager
 def phone(someone: Visitor, path: str) -> Iterator[Page]:
     """A page of the stand's phone, held in another browser."""
-    browser = someone.page.context.browser
-    assert browser is not None
-    context = browser.new_context(java_script_enabled=False)
-    try:
-        page = context.new_page()
+    with another_browser(someone) as page:
         page.goto(f"{someone.stand.idp_url}{path}?person={someone.persona.name}")
         yield page
-    finally:
-        context.close()
 
 
 def _code_still_unread(someone: Visitor) -> str:

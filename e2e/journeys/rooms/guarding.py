@@ -3,35 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
-from playwright.sync_api import Page
-
-from e2e.journeys.people import PASSWORD
+from e2e.journeys.people import OF_A_PHONE, PASSWORD
 from e2e.journeys.scenes import Scene
-from e2e.journeys.visitor import Visitor, sign_in
+from e2e.journeys.visitor import Visitor, another_browser, sign_in
 from e2e.pages.sandbox import CodePage, LoginPage
 from e2e.pages.screen import Screen
 
-OF_A_PHONE = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/131.0.0.0 Mobile Safari/537.36"
 FOREIGN_CODE = "418205"
-
-
-@contextmanager
-def _another_browser(someone: Visitor) -> Iterator[Page]:
-    browser = someone.page.context.browser
-    assert browser is not None
-    context = browser.new_context(user_agent=OF_A_PHONE, java_script_enabled=False)
-    try:
-        yield context.new_page()
-    finally:
-        context.close()
 
 
 def _stranger(someone: Visitor) -> None:
     """Somebody who knows the password and has the phone in hand signs in on a phone of their own."""
-    with _another_browser(someone) as page:
+    with another_browser(someone, user_agent=OF_A_PHONE) as page:
         page.goto(someone.stand.idp_url + "/login")
         LoginPage(page).sign_in(someone.persona.login, PASSWORD)
         CodePage(page).confirm(someone.read_code())
