@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Response, Route, expect
 
 from e2e.harness.axe import Inspector
 from e2e.journeys.people import PEOPLE
-from e2e.journeys.visitor import visitor
+from e2e.journeys.rooms import documents
+from e2e.journeys.visitor import Habit, Visitor, visitor
 from e2e.pages.portal import HomePage
 from e2e.pages.screen import Screen
 from sandbox_idp.accounts.personas import BY_ID
+from sandbox_idp.testing import uploads
 from sandbox_idp.testing.stand import StandUnderTest
 
 
@@ -71,20 +73,46 @@ def test_after_signing_out_nothing_private_is_shown(page: Page, stand: StandUnde
     expect(page.get_by_role("heading", level=1)).to_have_text("Здравствуйте, Анна Сергеевна")
 
 
+def _send_a_file(someone: Visitor) -> None:
+    someone.open("/uploads")
+    someone.page.get_by_label("Как назвать документ", exact=True).fill("Выписка из стационара")
+    documents.choose(someone, "выписка.pdf", uploads.pdf())
+    Screen(someone.page).control("Загрузить").click()
+
+
+def _look_again(someone: Visitor) -> None:
+    """Come back to the page, which then asks whether the session lives."""
+    someone.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
 @pytest.mark.chromium_only("of a form held back in Firefox, Playwright does not know the content")
-@pytest.mark.parametrize("address", ["**/parts/results", "**/session"])
-def test_what_is_on_its_way_does_not_stop_the_sign_out(page: Page, stand: StandUnderTest, address: str) -> None:
+@pytest.mark.parametrize(
+    ("address", "begin"),
+    [
+        pytest.param("**/parts/results", lambda _someone: None, id="part"),
+        pytest.param("**/session", _look_again, id="session"),
+        pytest.param("**/uploads", _send_a_file, id="file"),
+    ],
+)
+def test_what_is_on_its_way_does_not_stop_the_sign_out(
+    page: Page, stand: StandUnderTest, new_context: Callable[..., BrowserContext], address: str, begin: Habit
+) -> None:
     """S-50, U-25: told of the end of the session by the sign-out itself, it would keep the person from Gosuslugi."""
     held: list[Route] = []
 
-    def keep(part: Route) -> None:
-        held.append(part)
+    def keep(asked: Route) -> None:
+        if address == "**/uploads" and asked.request.method == "GET":
+            asked.continue_()
+        else:
+            held.append(asked)
 
     def told_of_it_first(sign_out: Route) -> None:
-        answer = sign_out.fetch(max_redirects=0)
+        # Sent past the browser, so that what is on its way still has the cookie with which it set out.
+        beside = new_context(storage_state=page.context.storage_state())
+        answer = beside.request.fetch(sign_out.request, max_redirects=0)
 
         def go(told: Response) -> None:
-            if told.url == held[0].request.url:
+            if told.request == held[0].request:
                 sign_out.fulfill(response=answer)
 
         page.on("response", go)
@@ -94,7 +122,7 @@ def test_what_is_on_its_way_does_not_stop_the_sign_out(page: Page, stand: StandU
     page.route("**/logout", told_of_it_first)
     someone = visitor("anna", page, stand)
     someone.sign_in()
-    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # The page asks whether the session lives.
+    begin(someone)
     with page.expect_response(address) as told:
         HomePage(page).sign_out()
     assert told.value.status == 401
